@@ -1,0 +1,276 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { type Config, readConfig } from './index.ts';
+
+const PLANE = {
+  api_url: 'https://plane.example.com/api/v1',
+  api_token: 'plane_api_from_the_file',
+  workspace_slug: 'acme',
+  project_ids: ['6029a8d4-2c7f-4f0c-9a1e-0d5a4c6b7e8f'],
+};
+
+interface Given {
+  readonly tree?: unknown;
+  readonly text?: string;
+  readonly env?: Record<string, string>;
+  readonly argv?: string[];
+  /** Beside the file, by name. */
+  readonly files?: Record<string, string>;
+}
+
+/** A folder with a config.yaml, and what the services make of it. */
+function read({
+  tree = { plane: PLANE },
+  text,
+  env = {},
+  argv = [],
+  files = {},
+}: Given = {}): Config & { dir: string } {
+  const dir = mkdtempSync(join(tmpdir(), 'pco-config-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(join(dir, name, '..'), { recursive: true });
+    writeFileSync(join(dir, name), content);
+  }
+  writeFileSync(join(dir, 'config.yaml'), text ?? stringify(tree));
+  return { ...readConfig({ env, argv, cwd: dir }), dir };
+}
+
+/** The faults of a configuration that must not be accepted. */
+function faults(given: Given): string[] {
+  try {
+    read(given);
+  } catch (err) {
+    if (err instanceof AppError && err.code === 'CONFIG_INVALID') return z.array(z.string()).parse(err.details.faults);
+    throw err;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+const plane = (over: object) => ({ plane: { ...PLANE, ...over } });
+
+test('a short file is enough', () => {
+  const config = read();
+  expect(config.plane).toMatchObject({ poll_interval: 60, initial_scan: 'baseline', requests_per_minute: 50 });
+  expect(config.api).toMatchObject({ host: '127.0.0.1', port: 5002, test_endpoint: false, cors_origins: [] });
+});
+
+test('every fault is reported at once, each with its path', () => {
+  const tree = {
+    plane: { api_url: 'plane.example.com', workspace_slug: 'a b', poll_interval: 5, colour: 'red' },
+    automation: { branch_prefix: '-x', permission_mode: 'yolo', agent_command: [] },
+    triggers: { status_changes: [{ form: 'Todo' }], comments: 'often' },
+    projects: { ACME: { repo_path: '', wrokflow: 'supervised' } },
+    runner: { id: 'Runner 1', slots: 0 },
+    api: { port: 70_000, token: 'short', cors_origins: 'x' },
+    redis: { url: 'http://localhost', prefix: 'a:b' },
+    logging: { level: 'loud' },
+    surprise: 1,
+  };
+  const found = faults({ tree });
+  const paths = [
+    'plane.api_url: must be an http(s) URL',
+    'plane.workspace_slug: letters, digits',
+    'plane.poll_interval: at least 10 seconds',
+    'plane: unknown key "colour"',
+    'plane.api_token: missing',
+    'automation.branch_prefix',
+    'automation.permission_mode',
+    'automation.agent_command',
+    'triggers.comments',
+    'projects.ACME.repo_path',
+    'projects.ACME: unknown key "wrokflow"',
+    'runner.id',
+    'runner.slots',
+    'api.port',
+    'api.token: at least 16 characters',
+    'api.cors_origins',
+    'redis.url: must begin with redis://',
+    'redis.prefix',
+    'logging.level',
+    'the file: unknown key "surprise"',
+  ];
+  for (const path of paths)
+    expect(
+      found.filter((line) => line.startsWith(path)),
+      path,
+    ).toHaveLength(1);
+  expect(found.some((line) => line.startsWith('triggers.status_changes'))).toBe(true);
+  expect(found).toHaveLength(paths.length + 1);
+});
+
+test('a fault never repeats a value, which may be a secret', () => {
+  const found = faults({ tree: plane({ api_token: ['plane_api_secret'], api_url: 'ftp://user:secret@host' }) });
+  expect(found.join('\n')).not.toContain('secret');
+});
+
+test('the message names the file and has one line per fault', () => {
+  try {
+    read({ tree: {} });
+    expect.unreachable();
+  } catch (err) {
+    expect(String(err)).toMatch(/config\.yaml\n {2}- plane: /);
+  }
+});
+
+test('environment goes before file, file before default, and an empty variable counts for nothing', () => {
+  const tree = { ...plane({ poll_interval: 120 }), api: { port: 6000 } };
+  const config = read({ tree, env: { PCO_PLANE_POLL_INTERVAL: '30', PCO_API_PORT: '' } });
+  expect([config.plane.poll_interval, config.api.port, config.poller.port]).toEqual([30, 6000, 5003]);
+});
+
+test('the environment alone is enough', () => {
+  const env = {
+    PCO_PLANE_API_URL: 'https://plane.example.com/api/v1/',
+    PCO_PLANE_API_TOKEN: 'token',
+    PCO_PLANE_WORKSPACE_SLUG: 'acme',
+    PCO_PLANE_PROJECT_IDS: 'one, two',
+    PCO_REDIS_URL: 'redis://localhost',
+  };
+  const dir = mkdtempSync(join(tmpdir(), 'pco-config-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const config = readConfig({ env, argv: [], cwd: dir });
+  expect(config.plane).toMatchObject({ api_url: 'https://plane.example.com/api/v1', project_ids: ['one', 'two'] });
+  expect(config.data_dir).toBe(join(dir, 'data'));
+});
+
+test('variables hold numbers, booleans and lists; what does not fit is a fault of that key', () => {
+  const env = {
+    PCO_API_PORT: '6001',
+    PCO_API_TEST_ENDPOINT: 'TRUE',
+    PCO_TRIGGERS_STATUS_CHANGES: 'false',
+    PCO_TRIGGERS_COMMENTS: 'false',
+    PCO_API_CORS_ORIGINS: 'https://a.example, https://b.example',
+    PCO_AUTOMATION_AGENT_COMMAND: '/bin/agent,--quiet',
+    PCO_RUNNER_SLOTS: '3',
+    PCO_LOGGING_LEVEL: 'WARNING',
+    PCO_TMUX_SESSION_SERVICE_URL: 'http://host:5001/',
+  };
+  const config = read({ env });
+  expect(config.api).toMatchObject({ port: 6001, test_endpoint: true });
+  expect(config.api.cors_origins).toEqual(['https://a.example', 'https://b.example']);
+  expect(config.triggers).toMatchObject({ status_changes: false, comments: false, new_tickets: true });
+  expect(config.automation.agent_command).toEqual(['/bin/agent', '--quiet']);
+  expect(config.runner.slots).toBe(3);
+  expect(config.logging.level).toBe('warn');
+  expect(config.tmux_session_service.url).toBe('http://host:5001');
+  const bad = { PCO_API_TEST_ENDPOINT: 'yes', PCO_RUNNER_SLOTS: 'many', PCO_TRIGGERS_STATUS_CHANGES: 'Todo' };
+  const found = faults({ env: bad });
+  for (const path of ['api.test_endpoint', 'runner.slots', 'triggers.status_changes'])
+    expect(
+      found.some((line) => line.startsWith(path)),
+      path,
+    ).toBe(true);
+});
+
+test('variables without our prefix mean nothing', () => {
+  expect(
+    read({ env: { URL: 'x', LEVEL: 'loud', FILE: 'y', API_TOKEN: 'z', PLANE_API_TOKEN: 'z' } }).plane,
+  ).toMatchObject({
+    api_token: PLANE.api_token,
+  });
+});
+
+test('a token file is read from beside the configuration and trimmed', () => {
+  const { api_token: _, ...rest } = PLANE;
+  const tree = { plane: { ...rest, api_token_file: 'secrets/token' } };
+  expect(read({ tree, files: { 'secrets/token': ' plane_api_x\n' } }).plane.api_token).toBe('plane_api_x');
+  expect(faults({ tree })).toEqual([expect.stringMatching(/^plane\.api_token_file: .*secrets\/token cannot be read/)]);
+  expect(faults({ tree, files: { 'secrets/token': '\n' } })).toEqual([
+    expect.stringMatching(/^plane\.api_token: missing/),
+  ]);
+});
+
+test('a token from the environment goes before a token file of the configuration, whether or not that is there', () => {
+  const { api_token: _, ...rest } = PLANE;
+  const tree = { plane: { ...rest, api_token_file: 'token' } };
+  const env = { PCO_PLANE_API_TOKEN: 'from the environment' };
+  expect(read({ tree, env }).plane.api_token).toBe('from the environment');
+  expect(read({ tree, env, files: { token: 'from the file' } }).plane.api_token).toBe('from the environment');
+  const fileByEnv = { PCO_PLANE_API_TOKEN_FILE: 'other' };
+  expect(read({ env: fileByEnv, files: { other: 'from the other file' } }).plane.api_token).toBe('from the other file');
+});
+
+test('relative paths count from the folder of the file, wherever a service was started', () => {
+  const tree = {
+    plane: PLANE,
+    automation: { repo_path: 'repo', signal_dir: 'signals' },
+    projects: { ACME: { repo_path: '../acme' }, OTHER: { repo_path: '/srv/other' } },
+    logging: { file: 'logs/x.log' },
+    data_dir: 'state',
+  };
+  const { dir } = read({ tree });
+  const config = readConfig({ env: {}, argv: ['--config', join(dir, 'config.yaml')], cwd: '/' });
+  expect(config.automation).toMatchObject({
+    repo_path: join(dir, 'repo'),
+    worktree_root: join(dir, 'state/worktrees'),
+    signal_dir: join(dir, 'signals'),
+  });
+  expect(config.projects.ACME?.repo_path).toBe(join(dir, '../acme'));
+  expect(config.projects.OTHER?.repo_path).toBe('/srv/other');
+  expect(config.data_dir).toBe(join(dir, 'state'));
+  expect(config.logging.file).toBe(join(dir, 'logs/x.log'));
+});
+
+test('no signal folder and no log file stay none', () => {
+  const config = read({ tree: { plane: PLANE, automation: { signal_dir: '' }, logging: { file: '' } } });
+  expect([config.automation.signal_dir, config.logging.file]).toEqual(['', '']);
+});
+
+test.each([
+  [true, true],
+  [false, false],
+  [
+    [{ from: 'Backlog', to: 'Todo' }, { to: 'In Progress' }],
+    [{ from: 'Backlog', to: 'Todo' }, { to: 'In Progress' }],
+  ],
+  [[], []],
+])('status changes may be %j', (given, expected) => {
+  expect(read({ tree: { plane: PLANE, triggers: { status_changes: given } } }).triggers.status_changes).toEqual(
+    expected,
+  );
+});
+
+test('ten seconds is the shortest poll interval', () => {
+  expect(read({ tree: plane({ poll_interval: 10 }) }).plane.poll_interval).toBe(10);
+  expect(faults({ tree: plane({ poll_interval: 9.9 }) })).toEqual(['plane.poll_interval: at least 10 seconds']);
+});
+
+test('at least one project is needed, in either form', () => {
+  expect(faults({ tree: plane({ project_ids: [] }) })).toEqual([expect.stringMatching(/^plane\.project_ids: /)]);
+  read({ tree: { ...plane({ project_ids: [] }), projects: { ACME: {} } } });
+});
+
+test('a file that was named must be there; the default one need not', () => {
+  expect(faults({ argv: ['--config', 'missing.yaml'] })).toEqual([expect.stringContaining('there is no such file')]);
+  expect(faults({ env: { PCO_CONFIG: 'missing.yaml' } })).toEqual([expect.stringContaining('there is no such file')]);
+});
+
+test('the command line names the file before the environment does', () => {
+  const files = {
+    'one.yaml': stringify(plane({ poll_interval: 11 })),
+    'two.yaml': stringify(plane({ poll_interval: 12 })),
+  };
+  const config = read({ files, argv: ['--config', 'one.yaml', '--check-config'], env: { PCO_CONFIG: 'two.yaml' } });
+  expect(config.plane.poll_interval).toBe(11);
+  expect(read({ files, env: { PCO_CONFIG: 'two.yaml' } }).plane.poll_interval).toBe(12);
+});
+
+test.each([
+  ['plane: [unclosed', /flow|unclosed|expected/i],
+  ['- a\n- list', /a mapping of sections/],
+  ['just text', /a mapping of sections/],
+  ['plane: 5', /^plane: /],
+  ['a: 1\na: 2', /unique/i],
+])('a file that holds %j says what is wrong with it', (text, expected) => {
+  expect(faults({ text })).toContainEqual(expect.stringMatching(expected));
+});
+
+test('an empty file says what is missing', () => {
+  expect(faults({ text: '' })).toContainEqual(expect.stringMatching(/^plane: /));
+});

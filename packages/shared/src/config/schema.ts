@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import { WORKFLOWS } from '../domain/index.ts';
+
+/** Config keys keep the names of the YAML file (snake_case), so that an error names what the reader sees there. */
+
+const Port = z.coerce.number().int().min(0).max(65_535);
+const Host = z.string().min(1);
+const Seconds = z.coerce.number().positive();
+const HttpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+  .transform((url) => url.replace(/\/+$/, ''));
+const Slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'lower-case letters, digits and "-", at most 32');
+const StatePair = z.strictObject({ from: z.string().min(1).optional(), to: z.string().min(1).optional() });
+
+/** What may be set for all projects and for a single one: without defaults, which only the global sections have. */
+const TRIGGERS = {
+  /** B-036: a new work item in a state of the group unstarted or started. */
+  new_tickets: z.boolean(),
+  /** B-037: every change of state, or only those between the named states (case-insensitive). */
+  status_changes: z.union([z.boolean(), z.array(StatePair)]),
+  /** B-038: a comment by somebody else than our own service account. */
+  comments: z.boolean(),
+};
+const AGENT = {
+  /** B-032: the git repository in which the agents work. Required for every project, here or under `projects`. */
+  repo_path: z.string().min(1),
+  base_branch: z.string().min(1),
+  branch_prefix: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, ".", "_" and "-" only'),
+  /** Another agent than Claude Code: a program with its arguments. The prompt is appended as the last argument. */
+  agent_command: z.array(z.string().min(1)).min(1),
+  permission_mode: z.enum(['default', 'acceptEdits', 'plan', 'auto', 'bypassPermissions']),
+  model: z.string().min(1),
+  allowed_tools: z.array(z.string().min(1)),
+  /** How long a session stays after its completion so that a person can look. */
+  keep_minutes: z.coerce.number().min(0),
+};
+
+const Triggers = z.strictObject({
+  new_tickets: TRIGGERS.new_tickets.default(true),
+  status_changes: TRIGGERS.status_changes.default(true),
+  comments: TRIGGERS.comments.default(true),
+});
+
+const Automation = z.strictObject({
+  repo_path: AGENT.repo_path.optional(),
+  base_branch: AGENT.base_branch.default('HEAD'),
+  branch_prefix: AGENT.branch_prefix.default('pco'),
+  /** Where worktrees are created; default `<data_dir>/worktrees`. */
+  worktree_root: z.string().min(1).optional(),
+  /** B-033: the Claude Code executable. */
+  claude_bin: z.string().min(1).default('claude'),
+  agent_command: AGENT.agent_command.optional(),
+  permission_mode: AGENT.permission_mode.default('acceptEdits'),
+  model: AGENT.model.optional(),
+  /** Permission rules of Claude Code for what needs no question; by default what the prompt itself asks for. */
+  allowed_tools: AGENT.allowed_tools.default([
+    'Bash(git status:*)',
+    'Bash(git diff:*)',
+    'Bash(git add:*)',
+    'Bash(git commit:*)',
+  ]),
+  /** Variables of the session-worker's own environment that an agent gets besides HOME, PATH, LANG and the like. */
+  agent_env: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)).default([]),
+  /** B-034. */
+  session_prefix: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,24}$/, '1 to 24 letters, digits, "_" or "-"')
+    .default('claude-'),
+  /** B-035: the label under which the terminal service groups our sessions. */
+  project_id: z.string().min(1).default('plane-automation'),
+  /** Also watched for `completion-<ticket>.txt`, beside the private spool in the data folder. Empty: not watched. */
+  signal_dir: z.string().default('/tmp'),
+  keep_minutes: AGENT.keep_minutes.default(10),
+  /** A session that has not started after so long fails visibly. */
+  start_timeout: Seconds.default(600),
+  /** How long one try waits for the agent's word that it took the prompt. */
+  accept_timeout: Seconds.default(30),
+});
+
+const Project = z.strictObject({
+  ...z.strictObject(AGENT).partial().shape,
+  triggers: z.strictObject(TRIGGERS).partial().optional(),
+  completed_state: z.string().min(1).optional(),
+  initial_scan: z.enum(['baseline', 'enqueue']).optional(),
+  workflow: z.enum(Object.keys(WORKFLOWS)).optional(),
+  pool: Slug.optional(),
+});
+
+const Listen = (port: number) =>
+  z.strictObject({ host: Host.default('127.0.0.1'), port: Port.default(port) }).prefault({});
+
+export const ConfigSchema = z.strictObject({
+  plane: z.strictObject({
+    /** B-024: ends in /api/v1. */
+    api_url: HttpUrl.refine((url) => url.endsWith('/api/v1'), 'must end in /api/v1'),
+    /** B-025: sent as X-Api-Key. Better from PCO_PLANE_API_TOKEN or a file than from here. */
+    api_token: z.string().min(1).optional(),
+    api_token_file: z.string().min(1).optional(),
+    workspace_slug: z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, "_" and "-" only'),
+    /** B-027: overrides the identifier that Plane names; only with a single project. */
+    project_identifier: z.string().min(1).optional(),
+    /** B-028. */
+    project_ids: z.array(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'must be a project UUID')).default([]),
+    /** B-029: seconds. */
+    poll_interval: z.coerce.number().min(10, 'at least 10 seconds').default(60),
+    /** B-055: what the first look at a project does with the work items that already exist. */
+    initial_scan: z.enum(['baseline', 'enqueue']).default('baseline'),
+    /** B-102: a state name, a state UUID or `group:<group>`. */
+    completed_state: z.string().min(1).optional(),
+    /** B-064: older servers know `issues` only; `auto` asks for `work-items` first. */
+    path_segment: z.enum(['auto', 'work-items', 'issues']).default('auto'),
+    /** Requests per minute that we allow ourselves; Plane's own limit is 60 per key. */
+    requests_per_minute: z.coerce.number().int().positive().default(50),
+    /** Seconds to wait after a lost answer before looking whether the write arrived: longer than Plane works on one. */
+    lost_answer_wait: Seconds.default(30),
+  }),
+  tmux_session_service: z
+    .strictObject({
+      /** B-030. */
+      url: HttpUrl.default('http://127.0.0.1:5001'),
+      /** B-031. */
+      websocket_url: z.string().optional(),
+      host: Host.default('127.0.0.1'),
+      port: Port.default(5001),
+      token: z.string().min(16, 'at least 16 characters').optional(),
+      /** Name of the tmux socket (`tmux -L NAME`); `default` is the user's own server. */
+      socket: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]+$/)
+        .default('pco'),
+    })
+    .prefault({}),
+  automation: Automation.prefault({}),
+  triggers: Triggers.prefault({}),
+  projects: z.record(z.string(), Project).default({}),
+  limits: z
+    .strictObject({
+      sessions: z.coerce.number().int().positive().default(10),
+      sessions_per_project: z.coerce.number().int().positive().default(10),
+    })
+    .prefault({}),
+  runner: z
+    .strictObject({
+      /** Default: the host's name at the first start, kept in `<data_dir>/runner-id`. Never shared by two session-workers. */
+      id: Slug.optional(),
+      pool: Slug.default('default'),
+      slots: z.coerce.number().int().positive().default(5),
+    })
+    .prefault({}),
+  api: z
+    .strictObject({
+      host: Host.default('127.0.0.1'),
+      port: Port.default(5002),
+      /** B-043: origins allowed to call from a browser; default same origin only. */
+      cors_origins: z.array(z.string().min(1)).default([]),
+      /** Bearer token of every request but /health, /livez and /readyz. Without one the api stays on loopback. */
+      token: z.string().min(16, 'at least 16 characters').optional(),
+      /** B-087: `POST /api/test/add-ticket`. */
+      test_endpoint: z.boolean().default(false),
+    })
+    .prefault({}),
+  poller: Listen(5003),
+  session_worker: Listen(5004),
+  plane_writer: Listen(5005),
+  redis: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+        .refine((url) => URL.canParse(url), 'is no URL; percent-encode special characters of its password')
+        .optional(),
+      prefix: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, "_" and "-" only')
+        .default('pco'),
+    })
+    .prefault({}),
+  logging: z
+    .strictObject({
+      /** B-039. */
+      level: z
+        .string()
+        .transform((level) => level.toLowerCase().replace('warning', 'warn'))
+        .pipe(z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'DEBUG, INFO, WARNING or ERROR'))
+        .default('info'),
+      /** B-040: written by `npm start`; relative to the configuration file. Empty: no file. */
+      file: z.string().default('logs/orchestrator.log'),
+      /** What `npm start` prints: lines for people, or the JSON as it is. */
+      format: z.enum(['human', 'json']).default('human'),
+    })
+    .prefault({}),
+  /** A finished ticket is forgotten after so many days; what it wrote stays in Plane. */
+  retention_days: z.coerce.number().positive().default(90),
+  /** State of this host: worktrees, session files, a private Redis. */
+  data_dir: z.string().min(1).default('data'),
+  /** For operators who know BullMQ: how fast a dead worker's job is taken over. */
+  queues: z
+    .strictObject({
+      lock_duration_ms: z.coerce.number().int().min(500).default(15_000),
+      stalled_interval_ms: z.coerce.number().int().min(200).default(5_000),
+    })
+    .prefault({}),
+});
+
+export type Config = z.output<typeof ConfigSchema>;
+export type ConfigInput = z.input<typeof ConfigSchema>;
+export type ProjectConfig = z.output<typeof Project>;

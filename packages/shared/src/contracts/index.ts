@@ -1,0 +1,2 @@
+export { defineQueue, familyOf, type QueueContract } from './define-queue.ts';
+export * from './queues.ts';

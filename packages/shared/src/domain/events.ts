@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { EffectId, SessionId, Slug, TicketId } from './ids.ts';
+import { ObservedState, Result, SUMMARY_MAX, Trigger, WorkItem } from './ticket.ts';
+
+/** Summaries come from terminals and browsers: control characters but tab and line feed are dropped. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are meant
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+export const cleanText = (text: string): string =>
+  text.replace(/\r\n?/g, '\n').replace(CONTROL, '').toWellFormed().trim();
+
+const Text = z.string().transform(cleanText).pipe(z.string().min(1, 'must not be blank').max(SUMMARY_MAX));
+
+const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
+  z.object({
+    /** Given by who saw it; a second commit of one id changes nothing. */
+    id: z.string().min(1).max(200),
+    type: z.literal(type),
+    ticketId: TicketId,
+    /** Correlation id. */
+    cid: z.string().min(1).max(100),
+    ...shape,
+  });
+
+const by = { by: z.string().min(1).max(200) };
+const effect = { effectId: EffectId };
+
+/** Everything that can happen to a ticket. Facts are decided again after a lost race, observations are dropped. */
+export const TicketEvent = z.discriminatedUnion('type', [
+  event('trigger.seen', {
+    workItem: WorkItem,
+    trigger: Trigger.omit({ at: true }),
+    description: z.string(),
+  }),
+  event('work_item.changed', { workItem: WorkItem, description: z.string().optional() }),
+  event('work_item.closed', { why: z.string().max(500) }),
+  event('person.approved', by),
+  event('person.rejected', { ...by, text: Text }),
+  event('person.cancelled', by),
+  event('person.retried', by),
+  event('person.summary_edited', { ...by, summary: Text }),
+  event('person.update_approved', { ...by, summary: Text.optional() }),
+  event('slot.claimed', {
+    ...effect,
+    runner: Slug,
+    /** How many sessions that runner takes. */
+    capacity: z.number().int().positive(),
+    tokenHash: z.string().max(128),
+  }),
+  event('completion.signalled', {
+    sessionId: SessionId,
+    summary: Text,
+    channel: z.enum(['file', 'spool', 'hook', 'http', 'exit']),
+  }),
+  event('session.observed', { sessionId: SessionId, state: ObservedState, detail: z.string().max(4_000).optional() }),
+  event('session.ended', { sessionId: SessionId, exitCode: z.number().int().nullable() }),
+  event('runner.lost', { runner: Slug }),
+  event('runner.back', { runner: Slug }),
+  event('effect.done', {
+    ...effect,
+    result: Result.extend({
+      branch: z.string().max(255).optional(),
+      worktree: z.string().max(1_000).optional(),
+      exitCode: z.number().int().nullable().optional(),
+      warning: z.string().max(1_000).optional(),
+    }).default({}),
+  }),
+  event('effect.failed', { ...effect, code: z.string().max(60), detail: z.string().max(4_000) }),
+  event('timer.due', effect),
+]);
+export type TicketEvent = z.output<typeof TicketEvent>;
+export type TicketEventInput = z.input<typeof TicketEvent>;
+export type EventType = TicketEvent['type'];
+export type EventOf<Type extends EventType> = Extract<TicketEvent, { type: Type }>;
+
+const OBSERVATIONS: ReadonlySet<EventType> = new Set([
+  'session.observed',
+  'session.ended',
+  'runner.lost',
+  'runner.back',
+  'work_item.changed',
+]);
+
+/** An observation commits only at the version that was read before looking: a stale look must never win. */
+export const isObservation = (type: EventType): boolean => OBSERVATIONS.has(type);

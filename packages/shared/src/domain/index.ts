@@ -1,0 +1,11 @@
+export { type Decision, decide, RULES } from './decide.ts';
+export type { Change, OpenedEffect } from './draft.ts';
+export * from './effects.ts';
+export * from './events.ts';
+export * from './ids.ts';
+export * from './policy.ts';
+export { RECORD_MAX_BYTES } from './record-size.ts';
+export type { Ignore, Refuse } from './rules/verdict.ts';
+export * from './ticket.ts';
+export * from './ticket-status.ts';
+export * from './workflow.ts';

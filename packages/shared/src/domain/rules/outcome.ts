@@ -1,0 +1,124 @@
+import type { Draft } from '../draft.ts';
+import { dropWork, parkedReason, stopSession } from '../draft.ts';
+import type { OpenEffect } from '../effects.ts';
+import type { EventOf } from '../events.ts';
+import type { Status } from '../ticket-status.ts';
+import { startFailed } from './session.ts';
+import { ignore, type RuleSet } from './verdict.ts';
+
+type Done = EventOf<'effect.done'>;
+type Failed = EventOf<'effect.failed'>;
+
+/** The outcome of an effect, whatever the status: one that is not open changes nothing. */
+export const effectDone: RuleSet<'effect.done'> = {
+  otherwise: (draft, event) => {
+    const effect = draft.close(event.effectId);
+    if (!effect) return ignore('the effect is not open');
+    if (effect.type === 'session.assign') return ignore('only a claim ends an assignment well');
+    if (effect.type === 'timer') return ignore('only its time ends a timer');
+    DONE[effect.type]?.(draft, effect, event);
+  },
+};
+
+export const effectFailed: RuleSet<'effect.failed'> = {
+  otherwise: (draft, event) => {
+    const effect = draft.ticket.open[event.effectId];
+    if (!effect) return ignore('the effect is not open');
+    if (effect.parked) return ignore('already known');
+    if (effect.type === 'timer') return ignore('only its time ends a timer');
+    FAILED[effect.type](draft, effect, event);
+  },
+};
+
+export const timerDue: RuleSet<'timer.due'> = {
+  otherwise: (draft, { effectId }) => {
+    const effect = draft.close(effectId);
+    if (effect?.type !== 'timer') return ignore('the timer is not open');
+    const isOurs = effect.args.kind === 'start' && effect.args.sessionId === draft.ticket.session?.id;
+    if (isOurs && draft.ticket.status === 'starting')
+      startFailed(draft, 'START_TIMEOUT', 'the session did not start in time; is its session-worker running?');
+  },
+};
+
+const DONE: { readonly [Type in OpenEffect['type']]?: (draft: Draft, effect: OpenEffect, event: Done) => void } = {
+  'session.start': (draft, effect, { result }) => {
+    const { ticket } = draft;
+    draft.closeWhere(({ type, args }) => type === 'timer' && args.kind === 'start');
+    if (ticket.session?.id !== effect.args.sessionId || !ticket.session) return;
+    const { branch, worktree } = result;
+    ticket.session = { ...ticket.session, startedAt: draft.now, ...defined({ branch, worktree }) };
+    if (ticket.status === 'starting') draft.move('active');
+  },
+  'session.stop': ({ ticket, now }, effect, { result }) => {
+    const { session } = ticket;
+    if (!session || session.id !== effect.args.sessionId || session.endedAt !== undefined) return;
+    ticket.session = { ...session, endedAt: now, exitCode: result.exitCode ?? null };
+  },
+  'session.send': (draft, _effect, { result }) => {
+    if (result.warning) draft.ticket.reason = { code: 'SEND_UNCONFIRMED', text: result.warning };
+  },
+  'completion.collect': ({ ticket }, _effect, { result }) => {
+    const { commits, diff, unpushed, uncommitted, durationMs, tokens, cost } = result;
+    ticket.result = {
+      ...ticket.result,
+      ...defined({ commits, diff, unpushed, uncommitted, durationMs, tokens, cost }),
+    };
+  },
+  'plane.comment': (draft, _effect, { result }) => {
+    draft.ticket.result = { ...draft.ticket.result, ...defined({ commentId: result.commentId }) };
+    endOfWriteBack(draft);
+  },
+  'plane.state': (draft, _effect, { result }) => {
+    draft.ticket.result = { ...draft.ticket.result, ...defined({ stateId: result.stateId }) };
+    endOfWriteBack(draft, result.warning ? { code: 'STATE_NOT_SET', text: result.warning } : undefined);
+  },
+};
+
+const FAILED: {
+  readonly [Type in Exclude<OpenEffect['type'], 'timer'>]: (draft: Draft, effect: OpenEffect, event: Failed) => void;
+} = {
+  'session.assign': (draft, _effect, { detail }) => startFailed(draft, 'START_FAILED', detail),
+  'session.start': (draft, effect, { effectId, detail }) => {
+    // A completion that came first has already moved the ticket on: its session did start.
+    if (draft.ticket.status === 'starting' && draft.ticket.session?.id === effect.args.sessionId)
+      startFailed(draft, 'START_FAILED', detail);
+    else draft.close(effectId);
+  },
+  'session.stop': park,
+  'session.send': park,
+  'completion.collect': (draft, _effect, { effectId }) => void draft.close(effectId),
+  'plane.comment': (draft, effect, event) => {
+    if (event.code !== 'WORK_ITEM_GONE') return park(draft, effect, event);
+    dropWork(draft);
+    draft.move('cancelled', { code: 'WORK_ITEM_GONE', text: event.detail });
+    stopSession(draft);
+  },
+  'plane.state': (draft, _effect, { effectId, detail }) => {
+    draft.close(effectId);
+    endOfWriteBack(draft, { code: 'STATE_FAILED', text: detail });
+  },
+  notify: (draft, _effect, { effectId }) => void draft.close(effectId),
+};
+
+/** Why a ticket is in one of these stays the first thing to read about it. */
+const EXPLAINED: ReadonlySet<Status> = new Set(['failed', 'cancelled', 'done']);
+
+/** Stays open, out of the outbox, until a person opens it anew. */
+function park(draft: Draft, effect: OpenEffect, { effectId, code, detail }: Failed): void {
+  draft.park(effectId, code, detail);
+  if (!EXPLAINED.has(draft.ticket.status) || !draft.ticket.reason)
+    draft.ticket.reason = parkedReason(effect.type, { code, detail });
+  draft.enqueue('notify', { kind: 'parked' });
+}
+
+function endOfWriteBack(draft: Draft, warning?: { code: string; text: string }): void {
+  const { ticket } = draft;
+  if (ticket.status !== 'updating') return;
+  if (warning) ticket.reason = warning;
+  if (ticket.lanes.plane.length === 0) draft.move('done', ticket.reason);
+}
+
+/** Without the keys that are undefined, which `exactOptionalPropertyTypes` does not take for absent. */
+const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  // filtering removes exactly the undefined values
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;

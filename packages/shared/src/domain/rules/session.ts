@@ -1,0 +1,106 @@
+import { type Draft, dropWork, stopSession, withdraw } from '../draft.ts';
+import { sessionName } from '../ids.ts';
+import type { ObservedState, Ticket } from '../ticket.ts';
+import type { Status } from '../ticket-status.ts';
+import { finishStage } from './begin-session.ts';
+import { during, ignore, type Rule, type RuleSet, refuse } from './verdict.ts';
+
+/** The claim is a commit: of two runners that saw the job, the second finds the effect closed. */
+export const slotClaimed: RuleSet<'slot.claimed'> = {
+  approved: (draft, { effectId, runner, tokenHash }) => {
+    const { ticket, policy } = draft;
+    if (ticket.open[effectId]?.type !== 'session.assign') return ignore('the claim is not open any more');
+    draft.close(effectId);
+    ticket.runner = runner;
+    const id = sessionName(policy.sessionPrefix, ticket.id, ticket.sessionSeq);
+    ticket.session = { id, projectId: ticket.workItem.projectId, stage: ticket.stage, tokenHash };
+    delete ticket.observed;
+    delete ticket.summary;
+    delete ticket.completedAt;
+    delete ticket.result;
+    draft.move('starting');
+    draft.enqueue('session.start', { sessionId: ticket.session.id, runner });
+    draft.enqueue('timer', { kind: 'start', sessionId: ticket.session.id }, policy.startTimeoutMs);
+  },
+  otherwise: () => refuse('TICKET_BUSY', 'the ticket does not wait for a runner'),
+};
+
+/** `working` needs nobody; everything else is shown as waiting, with the time: idle is not done. */
+const statusFor = (state: ObservedState): Status => (state === 'working' ? 'active' : 'waiting');
+
+const observe: Rule<'session.observed'> = (draft, { sessionId, state, detail }) => {
+  const { ticket } = draft;
+  if (ticket.session?.id !== sessionId) return ignore('another session of the ticket');
+  const last = ticket.observed;
+  if (last?.state === state && last.detail === detail) return ignore('nothing new');
+  ticket.observed = { state, since: draft.now, ...(detail === undefined ? {} : { detail }) };
+  const to = statusFor(state);
+  const asks = to === 'waiting' && ticket.status !== 'waiting';
+  draft.move(to);
+  if (asks) draft.enqueue('notify', { kind: 'waiting' });
+};
+
+export const sessionObserved: RuleSet<'session.observed'> = during(['active', 'waiting'], observe);
+
+const markEnded = (ticket: Ticket, now: number, exitCode: number | null): void => {
+  if (ticket.session) ticket.session = { ...ticket.session, endedAt: now, exitCode };
+};
+
+const ended =
+  (fails: boolean): Rule<'session.ended'> =>
+  (draft, { sessionId, exitCode }) => {
+    const { ticket } = draft;
+    if (ticket.session?.id !== sessionId || ticket.session.endedAt !== undefined)
+      return ignore('not its living session');
+    // its start may still create it, and would then run outside every slot
+    if (Object.values(ticket.open).some(({ type }) => type === 'session.start')) return ignore('it is being started');
+    markEnded(ticket, draft.now, exitCode);
+    withdraw(draft, 'session.stop');
+    if (!fails) return;
+    const how = exitCode === null ? 'its session disappeared' : `the agent ended with exit code ${exitCode}`;
+    withdraw(draft, 'session.send');
+    draft.move('failed', { code: 'NO_SUMMARY', text: `${how} and no summary was given` });
+    draft.enqueue('notify', { kind: 'failed' });
+  };
+
+/** Only an agent that should be at work fails its ticket by ending; elsewhere its end just frees the slot. */
+export const sessionEnded: RuleSet<'session.ended'> = {
+  ...during(['active', 'waiting'], ended(true)),
+  otherwise: ended(false),
+};
+
+export const runnerLost: RuleSet<'runner.lost'> = during(['active', 'waiting'], (draft, { runner }) => {
+  const { ticket } = draft;
+  if (ticket.runner !== runner) return ignore('on another runner');
+  if (ticket.observed?.state === 'unreachable') return ignore('known');
+  ticket.observed = { state: 'unreachable', since: draft.now, detail: `runner ${runner} sends no heartbeat` };
+  draft.move('waiting');
+  draft.enqueue('notify', { kind: 'runner_lost' });
+});
+
+/** What the agent does is looked up by the runner itself; until then it counts as working. */
+export const runnerBack: RuleSet<'runner.back'> = during(['active', 'waiting'], (draft, { runner }) => {
+  const { ticket } = draft;
+  if (ticket.runner !== runner || ticket.observed?.state !== 'unreachable') return ignore('was not lost');
+  ticket.observed = { state: 'working', since: draft.now };
+  draft.move('active');
+});
+
+/** An agent that was told to stop may still finish: a summary is never thrown away. */
+export const completionSignalled: RuleSet<'completion.signalled'> = during(
+  ['starting', 'active', 'waiting', 'failed'],
+  (draft, { sessionId, summary }) => {
+    const { ticket } = draft;
+    if (ticket.session?.id !== sessionId) return ignore('a signal of another session');
+    ticket.summary = summary;
+    ticket.completedAt = draft.now;
+    finishStage(draft);
+  },
+);
+
+export function startFailed(draft: Draft, code: string, text: string): void {
+  dropWork(draft);
+  draft.move('failed', { code, text: text.slice(0, 4_000) });
+  stopSession(draft);
+  draft.enqueue('notify', { kind: 'failed' });
+}

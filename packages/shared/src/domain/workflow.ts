@@ -1,0 +1,41 @@
+/**
+ * A workflow is data: which stages follow each other, who opens each of them, who judges its result, and what is
+ * written back at the end. `decide` interprets it; a new workflow needs no new rule.
+ */
+export interface Stage {
+  readonly name: string;
+  /** The part that the agent plays; chooses the prompt template. */
+  readonly role: string;
+  /** `person`: waits for an approval. `automatic`: starts as soon as it is reached. */
+  readonly start: 'person' | 'automatic';
+  /** `person`: the summary waits for an approval. `automatic`: the next stage, or the write-back, follows at once. */
+  readonly review: 'person' | 'automatic';
+  /** Most sessions of this stage at one time, over all projects and runners. */
+  readonly sessions?: number;
+}
+
+export type WriteBack = 'plane.comment' | 'plane.state';
+
+export interface Workflow {
+  readonly name: string;
+  /** In order; never empty. */
+  readonly stages: readonly [Stage, ...Stage[]];
+  /** Written to Plane in this order when the last stage is approved. */
+  readonly writeBack: readonly WriteBack[];
+}
+
+/** One stage between two human decisions: may it start, and may its result go to Plane (B-017). */
+export const SUPERVISED: Workflow = {
+  name: 'supervised',
+  stages: [{ name: 'implement', role: 'developer', start: 'person', review: 'person' }],
+  writeBack: ['plane.comment', 'plane.state'],
+};
+
+export const WORKFLOWS: Readonly<Record<string, Workflow>> = { supervised: SUPERVISED };
+
+/** The stage of that name, or the first one when a workflow was changed under a living ticket. */
+export const stageOf = (workflow: Workflow, name: string): Stage =>
+  workflow.stages.find((stage) => stage.name === name) ?? workflow.stages[0];
+
+export const stageAfter = (workflow: Workflow, name: string): Stage | undefined =>
+  workflow.stages[workflow.stages.indexOf(stageOf(workflow, name)) + 1];

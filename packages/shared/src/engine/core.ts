@@ -1,0 +1,72 @@
+import type { Config } from '../config/index.ts';
+import { AppError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { createQueueMetrics, createRegistry, type QueueMetrics, type Registry } from '../metrics.ts';
+import { createQueues, type Queues, type QueueTiming } from '../queue/index.ts';
+import {
+  connectRedis,
+  createTicketStore,
+  type RedisHandle,
+  readInstallation,
+  stopWaiting,
+  type TicketStore,
+} from '../redis/index.ts';
+import type { Readiness } from '../service/index.ts';
+import { type Apply, createApply, type PolicyOf } from './apply.ts';
+import { createDispatch } from './dispatch.ts';
+import { createPolicies } from './policies.ts';
+import { startSweep } from './sweep.ts';
+
+/** What every committing service is built on. */
+export interface Core extends AsyncDisposable {
+  readonly redis: RedisHandle;
+  readonly store: TicketStore;
+  readonly queues: Queues;
+  readonly apply: Apply;
+  readonly policyOf: PolicyOf;
+  readonly registry: Registry;
+  readonly metrics: QueueMetrics;
+  readonly timing: QueueTiming;
+  readonly installation: string;
+}
+
+const GRACE_MS = 2_000; // a live process sends its jobs within milliseconds; after this a sweep assumes that it died
+
+/** Redis, store, queues, `apply` and the sweep, opened in this order and closed in reverse. */
+export async function openCore(config: Config, log: Logger, patience: 'wait' | 'fail'): Promise<Core> {
+  await using stack = new AsyncDisposableStack();
+  const { url, prefix } = config.redis;
+  if (!url) throw new AppError('CONFIG_INVALID', { why: 'redis.url: missing; set it or PCO_REDIS_URL' });
+  const redis = stack.use(await connectRedis({ url, prefix, patience }, log));
+  const installation = await readInstallation(redis.client, redis.keys);
+  const store = createTicketStore(redis.client, redis.keys);
+  const queues = stack.use(createQueues(redis));
+  const registry = createRegistry();
+  const metrics = createQueueMetrics(registry);
+  const policyOf = createPolicies(config, installation);
+  const dispatch = createDispatch({ store, queues, log });
+  const apply = createApply({ store, dispatch, policyOf, log, graceMs: GRACE_MS });
+  stack.use(startSweep({ store, queues, apply, log, metrics }));
+  const { lock_duration_ms, stalled_interval_ms } = config.queues;
+  const timing = { lockDurationMs: lock_duration_ms, stalledIntervalMs: stalled_interval_ms };
+  stack.defer(() => stopWaiting(redis.client));
+  const opened = stack.move();
+  return {
+    redis,
+    store,
+    queues,
+    apply,
+    policyOf,
+    registry,
+    metrics,
+    timing,
+    installation,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** For `/readyz`: whether Redis answers, without which no service can do anything. */
+export async function redisReadiness({ redis }: Core): Promise<Readiness> {
+  const pong = await redis.client.ping().catch(() => 'no answer');
+  return { ok: pong === 'PONG', checks: { redis: pong } };
+}

@@ -1,0 +1,34 @@
+import type { Config, ProjectConfig } from '../config/index.ts';
+import { type Policy, SUPERVISED, WORKFLOWS } from '../domain/index.ts';
+import { MINUTE_MS, SECOND_MS } from '../time.ts';
+import type { PolicyOf, ProjectRef } from './apply.ts';
+
+/** The section of one project, named by its UUID or its identifier. */
+export const projectSection = (config: Config, { projectId, project }: ProjectRef): ProjectConfig | undefined =>
+  config.projects[projectId] ?? config.projects[project];
+
+/** Policies by project, made once: `decide` gets plain data. */
+export function createPolicies(config: Config, installation: string): PolicyOf {
+  const made = new Map<string, Policy>();
+  return (ref) => {
+    const key = ref ? `${ref.projectId} ${ref.project}` : '';
+    const known = made.get(key);
+    if (known) return known;
+    const policy = makePolicy(config, installation, ref && projectSection(config, ref));
+    made.set(key, policy);
+    return policy;
+  };
+}
+
+function makePolicy(config: Config, installation: string, project: ProjectConfig | undefined): Policy {
+  const { automation, limits, runner } = config;
+  return {
+    installation,
+    workflow: WORKFLOWS[project?.workflow ?? ''] ?? SUPERVISED,
+    pool: project?.pool ?? runner.pool,
+    sessionPrefix: automation.session_prefix,
+    keepMs: (project?.keep_minutes ?? automation.keep_minutes) * MINUTE_MS,
+    startTimeoutMs: automation.start_timeout * SECOND_MS,
+    limits: { all: limits.sessions, project: limits.sessions_per_project },
+  };
+}

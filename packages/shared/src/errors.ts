@@ -1,0 +1,72 @@
+/**
+ * Every failure we expect has a code here; the catalogue says whether trying again can help and what
+ * HTTP answers. Branch on `code`, never on message text. Each code has its line in docs/runbook.md.
+ */
+const CATALOGUE = {
+  CONFIG_INVALID: { retryable: false, status: 500, message: 'the configuration is not valid' },
+  PAYLOAD_INVALID: { retryable: false, status: 422, message: 'payload does not match its schema' },
+  REDIS_UNREACHABLE: { retryable: true, status: 503, message: 'Redis does not answer' },
+  REDIS_POLICY: { retryable: false, status: 500, message: 'Redis may evict keys (maxmemory-policy is not noeviction)' },
+  REDIS_VERSION: { retryable: false, status: 500, message: 'Redis is older than 6.2' },
+  STORED_RECORD_INVALID: { retryable: false, status: 500, message: 'a stored record does not match its schema' },
+  TICKET_TOO_LARGE: { retryable: false, status: 422, message: 'the ticket record is larger than 64 KiB' },
+  COMMIT_CONTENDED: { retryable: true, status: 503, message: 'too many others changed the ticket at the same moment' },
+  PLANE_UNREACHABLE: { retryable: true, status: 503, message: 'Plane did not answer' },
+  PLANE_RATE_LIMITED: { retryable: true, status: 503, message: 'Plane asked us to slow down' },
+  PLANE_BUDGET_EMPTY: { retryable: true, status: 503, message: 'our own request budget for Plane is used up for now' },
+  PLANE_SERVER_ERROR: { retryable: true, status: 502, message: 'Plane answered with a server error' },
+  PLANE_UNAUTHORIZED: { retryable: false, status: 502, message: 'Plane refused the API token or its permissions' },
+  PLANE_NOT_FOUND: { retryable: false, status: 502, message: 'Plane does not have that object' },
+  PLANE_REFUSED: { retryable: false, status: 502, message: 'Plane refused the request' },
+  PLANE_CONFLICT: { retryable: false, status: 502, message: 'Plane already has an object with that external id' },
+  PLANE_BAD_ANSWER: { retryable: true, status: 502, message: 'Plane sent an answer we do not understand' },
+  PLANE_STATE_UNKNOWN: { retryable: false, status: 502, message: 'the project has no such state' },
+  WORK_ITEM_GONE: { retryable: false, status: 410, message: 'the work item no longer exists in Plane' },
+  SESSIONS_UNREACHABLE: { retryable: true, status: 503, message: 'the terminal service does not answer' },
+  SESSION_CONFLICT: { retryable: false, status: 409, message: 'a session of that name belongs to another start' },
+  SESSION_NOT_FOUND: { retryable: false, status: 404, message: 'there is no such session' },
+  SESSION_ID_INVALID: { retryable: false, status: 400, message: 'a session id has 1 to 64 letters, digits, - or _' },
+  TMUX_UNAVAILABLE: { retryable: true, status: 503, message: 'tmux cannot be used' },
+  AGENT_NOT_READY: { retryable: true, status: 503, message: 'the agent did not confirm that it took the prompt' },
+  AGENT_ENDED: { retryable: false, status: 500, message: 'the agent ended before it took the prompt' },
+  WORKTREE_FAILED: { retryable: true, status: 500, message: 'git could not prepare the worktree' },
+  REPOSITORY_MISSING: { retryable: false, status: 500, message: 'the repository of the project is not there' },
+  RUNNER_ID_TAKEN: { retryable: false, status: 409, message: 'another session-worker runs under this runner id' },
+  TICKET_NOT_FOUND: { retryable: false, status: 404, message: 'there is no such ticket in that state' },
+  TICKET_EXISTS: { retryable: false, status: 409, message: 'a ticket with that key is already on its way' },
+  TICKET_BUSY: { retryable: false, status: 409, message: 'the ticket does not allow that in its present state' },
+  ROUTE_DISABLED: { retryable: false, status: 404, message: 'this endpoint is switched off' },
+  UNAUTHORIZED: { retryable: false, status: 401, message: 'a valid bearer token is required' },
+  ORIGIN_REFUSED: { retryable: false, status: 403, message: 'requests from that origin or host name are refused' },
+} as const satisfies Record<string, { retryable: boolean; status: number; message: string }>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+// Object.keys of a const object: the cast restores what TypeScript widens to string[].
+export const ERROR_CODES = Object.keys(CATALOGUE) as ErrorCode[];
+
+/** A failure we expect. `details` say what was meant and go into logs and HTTP answers: never put secrets there. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, details: Record<string, unknown> = {}, options?: ErrorOptions) {
+    const why = typeof details.why === 'string' ? `: ${details.why}` : '';
+    super(`${CATALOGUE[code].message}${why}`, options);
+    this.code = code;
+    this.details = details;
+  }
+
+  get status(): number {
+    return CATALOGUE[this.code].status;
+  }
+}
+
+/** Whether trying the same again later can succeed. Unknown errors can: the network is the usual cause. */
+export const isRetryable = (err: unknown): boolean => (err instanceof AppError ? CATALOGUE[err.code].retryable : true);
+
+export const isCode = (err: unknown, ...codes: ErrorCode[]): err is AppError =>
+  err instanceof AppError && codes.includes(err.code);
+
+/** The text of anything thrown, for a person. */
+export const messageOf = (err: unknown): string => (err instanceof Error ? err.message : String(err));

@@ -1,0 +1,16 @@
+export { type BudgetKind, type PlaneBudget, unlimitedBudget } from './budget.ts';
+export { commentHtml, escapeHtml } from './comment-html.ts';
+export { htmlToText } from './html-text.ts';
+export { microsToIso, parseMicros } from './micros.ts';
+export { type PlaneState, pickCompletedState } from './pick-state.ts';
+export {
+  type CommentOutcome,
+  createPlaneClient,
+  type LinkOutcome,
+  type ListOptions,
+  type NewComment,
+  type NewLink,
+  type PlaneClient,
+  type PlaneClientOptions,
+} from './plane-client.ts';
+export type { Me, Page, PlaneComment, PlaneProject, WorkItem, WorkItemRow } from './schemas.ts';

@@ -1,0 +1,197 @@
+import { Agent, type Dispatcher, request } from 'undici';
+import { AppError, messageOf } from '../errors.ts';
+import { pause } from '../time.ts';
+import type { BudgetKind, PlaneBudget } from './budget.ts';
+import { failureOf, isUnknownRoute, type PlaneAnswer, retryAfterMs } from './failure.ts';
+import { timeLimit } from './time-limit.ts';
+
+export interface TransportOptions {
+  /** Ends in /api/v1 (B-024). */
+  readonly apiUrl: string;
+  readonly token: string;
+  readonly workspaceSlug: string;
+  /** `auto` asks for `work-items` and falls back to `issues` on servers that do not know it (B-064). */
+  readonly pathSegment: 'auto' | 'work-items' | 'issues';
+  readonly budget: PlaneBudget;
+  /** One metric each: every single request with its status (`error` without one), and every repetition. */
+  readonly onCall?: ((operation: string, status: string) => void) | undefined;
+  readonly onRetry?: ((operation: string) => void) | undefined;
+  /** Default: an own agent with keep-alive, closed with the client. */
+  readonly dispatcher?: Dispatcher | undefined;
+}
+
+/** Stands in a path for the spelling of work items that this server knows. */
+export const ITEMS = Symbol('work-items or issues');
+export type PathPart = string | typeof ITEMS;
+
+export interface Call {
+  /** Label of the metrics. */
+  readonly operation: string;
+  readonly kind: BudgetKind;
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: readonly PathPart[];
+  readonly query?: Readonly<Record<string, string | number | null | undefined>>;
+  readonly body?: unknown;
+  /** Statuses besides 2xx that the caller reads itself. */
+  readonly accept?: readonly number[];
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Transport extends AsyncDisposable {
+  send(call: Call): Promise<PlaneAnswer>;
+}
+
+/** Only reads: a write is repeated by its job, which looks first whether it has happened. */
+const READ_RETRIES = 2;
+const RETRY_MIN_MS = 100;
+const RETRY_MAX_MS = 400;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** Nothing of the request has left this machine. After anything else Plane may have done it. */
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+export function createTransport(options: TransportOptions): Transport {
+  if (!/^[\x21-\x7e]+$/.test(options.token)) {
+    throw new AppError('CONFIG_INVALID', { why: 'plane.api_token is empty or has characters that no token has' });
+  }
+  const own = options.dispatcher ? undefined : new Agent({ connections: 8, maxResponseSize: MAX_ANSWER_BYTES });
+  const dispatcher = options.dispatcher ?? own;
+  const segment = createSegment(options.pathSegment);
+  const attempt = async (call: Call, items: string): Promise<PlaneAnswer> => {
+    await options.budget.take(call.kind);
+    const answer = await exchange(options, dispatcher, call, items);
+    if (answer.status === 429) await options.budget.blockFor(retryAfterMs(answer));
+    return answer;
+  };
+  const send = async (call: Call): Promise<PlaneAnswer> => {
+    const answer = await segment.use(call.path.includes(ITEMS), (items) =>
+      retryReads(options, call, () => attempt(call, items)),
+    );
+    if (isSuccess(answer.status) || call.accept?.includes(answer.status)) return answer;
+    throw failureOf(call.operation, answer);
+  };
+  // Not `close`: that would wait for requests that hang.
+  return { send, [Symbol.asyncDispose]: async () => own?.destroy() };
+}
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+
+/** Finds out once which spelling the server knows. An id that is no UUID is an unknown route under both. */
+function createSegment(given: TransportOptions['pathSegment']) {
+  let known = given === 'auto' ? undefined : given;
+  return {
+    /** A path without work items teaches nothing about them. */
+    async use(isNeeded: boolean, ask: (items: string) => Promise<PlaneAnswer>): Promise<PlaneAnswer> {
+      if (known || !isNeeded) return ask(known ?? '');
+      const modern = await ask('work-items');
+      if (!isUnknownRoute(modern)) {
+        if (isSuccess(modern.status)) known = 'work-items';
+        return modern;
+      }
+      const old = await ask('issues');
+      if (isSuccess(old.status)) known = 'issues';
+      return old;
+    },
+  };
+}
+
+async function retryReads(
+  { onRetry }: TransportOptions,
+  call: Call,
+  ask: () => Promise<PlaneAnswer>,
+): Promise<PlaneAnswer> {
+  let left = call.method === 'GET' ? READ_RETRIES : 0;
+  while (true) {
+    const answer = await ask().catch((err: unknown) => {
+      if (left === 0 || !isWorthRetrying(err)) throw err;
+      return undefined;
+    });
+    if (answer && (answer.status < 500 || left === 0)) return answer;
+    left -= 1;
+    onRetry?.(call.operation);
+    await pause(RETRY_MIN_MS + Math.random() * (RETRY_MAX_MS - RETRY_MIN_MS), call.signal);
+    call.signal?.throwIfAborted();
+  }
+}
+
+/** A server that was too slow for the whole time limit is not asked again at once. */
+const isWorthRetrying = (err: unknown): boolean =>
+  err instanceof AppError && err.code === 'PLANE_UNREACHABLE' && err.details.timedOut !== true;
+
+async function exchange(
+  { apiUrl, token, workspaceSlug, onCall }: TransportOptions,
+  dispatcher: Dispatcher | undefined,
+  call: Call,
+  items: string,
+): Promise<PlaneAnswer> {
+  const url = urlOf(apiUrl, workspaceSlug, call, items);
+  using limit = timeLimit(call.timeoutMs, call.signal);
+  let status: string | undefined;
+  try {
+    const { statusCode, headers, body } = await request(url, {
+      method: call.method,
+      headers: {
+        'x-api-key': token,
+        accept: 'application/json',
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+      signal: limit.signal,
+      ...(dispatcher ? { dispatcher } : {}),
+    });
+    const text = (await body.text()).replaceAll(token, '[redacted]');
+    status = String(statusCode);
+    const [retryAfter, location] = [first(headers['retry-after']), first(headers.location)];
+    return { status: statusCode, body: parseJson(text), retryAfter, location };
+  } catch (err) {
+    call.signal?.throwIfAborted();
+    throw unreachable(call.operation, limit.isOver(), err);
+  } finally {
+    onCall?.(call.operation, status ?? 'error');
+  }
+}
+
+function unreachable(operation: string, timedOut: boolean, err: unknown): AppError {
+  const code = err instanceof Error && 'code' in err ? String(err.code) : '';
+  const why = timedOut ? 'no answer within the time limit' : code || messageOf(err);
+  return new AppError(
+    'PLANE_UNREACHABLE',
+    { operation, lostAnswer: !NOT_SENT.has(code), timedOut, why },
+    { cause: err },
+  );
+}
+
+/** Without the slash at the end Plane redirects, and a redirected POST arrives as a GET. */
+function urlOf(apiUrl: string, slug: string, { path, query = {} }: Call, items: string): string {
+  const parts = path.map((part) => (part === ITEMS ? items : pathPart(part)));
+  const scope = path[0] === 'users' ? '' : `/workspaces/${pathPart(slug)}`;
+  const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+    value === undefined || value === null ? [] : [[name, String(value)]],
+  );
+  const search = given.length > 0 ? `?${new URLSearchParams(given)}` : '';
+  return `${apiUrl.replace(/\/+$/, '')}${scope}/${parts.join('/')}/${search}`;
+}
+
+/** An empty part or one of dots would make it the path of something else. */
+function pathPart(part: string): string {
+  if (/^\.{0,2}$/.test(part)) throw new AppError('PLANE_REFUSED', { why: `"${part}" is not an id` });
+  return encodeURIComponent(part);
+}
+
+const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+
+function parseJson(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

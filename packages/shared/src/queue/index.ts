@@ -1,0 +1,10 @@
+export {
+  BackToQueue,
+  type Consumer,
+  createConsumer,
+  GiveUp,
+  type JobContext,
+  Later,
+  type QueueTiming,
+} from './consumer.ts';
+export { createQueues, type JobState, type Queues } from './queues.ts';

@@ -1,0 +1,88 @@
+import { type JobsOptions, Queue } from 'bullmq';
+import { contractOf } from '../contracts/index.ts';
+import { AppError } from '../errors.ts';
+import { queuePrefix, type RedisHandle } from '../redis/index.ts';
+import { DAY_SECONDS } from '../time.ts';
+
+export type JobState = 'absent' | 'waiting' | 'delayed' | 'active' | 'completed' | 'failed';
+
+/** The producing side of every queue, opened when first used. */
+export interface Queues extends AsyncDisposable {
+  /** @throws AppError PAYLOAD_INVALID here, where the payload was made */
+  add(queue: string, jobName: string, payload: unknown, options: { jobId: string; priority?: number }): Promise<void>;
+  state(queue: string, jobId: string): Promise<{ state: JobState; failedReason?: string }>;
+  remove(queue: string, jobId: string): Promise<void>;
+  /** Lets the oldest delayed job run now. */
+  promoteOldest(queue: string): Promise<void>;
+  /** Repeats a job every so often, however many processes ask for it. */
+  schedule(queue: string, id: string, everyMs: number, payload: unknown): Promise<void>;
+  unschedule(queue: string, keep: ReadonlySet<string>): Promise<void>;
+  get(queue: string): Queue;
+}
+
+export function createQueues({ client, prefix }: RedisHandle): Queues {
+  const open = new Map<string, Queue>();
+  const get = (name: string): Queue => {
+    const known = open.get(name);
+    if (known) return known;
+    const queue = new Queue(name, {
+      connection: client,
+      prefix: queuePrefix(prefix, name),
+      defaultJobOptions: jobOptions(name),
+    });
+    queue.on('error', () => undefined); // the shared connection reports its own errors once
+    open.set(name, queue);
+    return queue;
+  };
+  return {
+    get,
+    async add(name, jobName, payload, options) {
+      await get(name).add(jobName, parse(name, payload), options);
+    },
+    async state(name, jobId) {
+      const job = await get(name).getJob(jobId);
+      if (!job) return { state: 'absent' };
+      return { state: toState(await job.getState()), failedReason: job.failedReason };
+    },
+    async remove(name, jobId) {
+      await get(name).remove(jobId);
+    },
+    async promoteOldest(name) {
+      const [job] = await get(name).getDelayed(0, 0);
+      await job?.promote().catch(() => undefined); // another process was quicker
+    },
+    async schedule(name, id, everyMs, payload) {
+      await get(name).upsertJobScheduler(id, { every: everyMs }, { name: 'poll', data: parse(name, payload) });
+    },
+    async unschedule(name, keep) {
+      for (const { key } of await get(name).getJobSchedulers())
+        if (!keep.has(key)) await get(name).removeJobScheduler(key);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...open.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+function jobOptions(name: string): JobsOptions {
+  const contract = contractOf(name);
+  if (!contract) throw new AppError('PAYLOAD_INVALID', { queue: name, why: 'no contract for that queue' });
+  const { attempts, backoffMs } = contract.jobs;
+  return {
+    attempts,
+    backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
+    removeOnComplete: { count: 1_000 }, // to read in Bull Board
+    removeOnFail: { age: 14 * DAY_SECONDS }, // for an operator to read and retry
+  };
+}
+
+function parse(name: string, payload: unknown): unknown {
+  const parsed = contractOf(name)?.schema.safeParse(payload);
+  if (!parsed?.success) throw new AppError('PAYLOAD_INVALID', { queue: name }, { cause: parsed?.error });
+  return parsed.data;
+}
+
+const toState = (state: string): JobState => {
+  if (state === 'completed' || state === 'failed' || state === 'delayed' || state === 'active') return state;
+  return state === 'unknown' ? 'absent' : 'waiting'; // prioritized, waiting-children and wait all mean: later
+};

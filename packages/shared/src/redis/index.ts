@@ -1,0 +1,7 @@
+export { type BudgetClass, type BudgetStore, createBudgetStore } from './budget-store.ts';
+export { connectRedis, type RedisHandle, stopWaiting } from './connect.ts';
+export { readInstallation } from './installation.ts';
+export { createKeys, type Keys, queuePrefix } from './keys.ts';
+export { createLeaseStore, type HeldLease, type LeaseStore } from './lease-store.ts';
+export { loadScript } from './script.ts';
+export { type Commit, createTicketStore, type LoadedNow, readOutboxItem, type TicketStore } from './ticket-store.ts';

@@ -1,0 +1,64 @@
+import type { Status } from '../domain/index.ts';
+
+/**
+ * Every Redis key of ours, with its type, its life and who writes it. All ticket state carries one hash tag: it is
+ * small, and one commit touches several of these keys. Queues have tags of their own (`queuePrefix`), so that they
+ * spread over a Redis Cluster.
+ */
+export function createKeys(prefix: string) {
+  const at = (name: string): string => `{${prefix}}:${name}`;
+  return {
+    /** hash version, status, record, body · until purged · commit.lua */
+    ticket: (id: string) => at(`ticket:${id}`),
+    /** hash work item uuid → ticket id · until purged · commit.lua */
+    byWorkItem: at('by-work-item'),
+    /** string version · expires · commit.lua */
+    seen: (eventId: string) => at(`seen:${eventId}`),
+    /** stream, the feed behind followers · bounded · commit.lua */
+    events: at('events'),
+    /** stream, history of one ticket · bounded, until purged · commit.lua */
+    log: (id: string) => at(`log:${id}`),
+    /** zset effect id by due time · commit.lua, sweep */
+    outbox: at('outbox'),
+    /** hash effect id → item · commit.lua */
+    effects: at('effects'),
+    /** hash of items nobody could read, or without an effect · for ever, a person looks · sweep */
+    outboxBad: at('outbox-bad'),
+    /** zset ticket id by time of the status · commit.lua */
+    status: (status: Status) => at(`status:${status}`),
+    /** string, highest version of a purged ticket · purge.lua */
+    versionFloor: at('version-floor'),
+    /** set of ticket ids · commit.lua; `name` comes from the domain and begins with `slots:` */
+    slots: (name: string) => at(name),
+    /** string, random id of this installation · for ever · first service to start */
+    installation: at('installation'),
+    /** hash owner, token · expires · poller */
+    lease: (name: string) => at(`lease:${name}`),
+    /** string counter · for ever · poller */
+    leaseToken: (name: string) => at(`lease-token:${name}`),
+    /** hash watermark, total, baseline · for ever · save-cursor.lua */
+    cursor: (projectId: string) => at(`project:${projectId}:cursor`),
+    /** hash work item → what the last poll saw of it · for ever · save-cursor.lua */
+    snapshot: (projectId: string) => at(`project:${projectId}:seen`),
+    /** set of watched project ids · for ever · poller */
+    projects: at('projects'),
+    /** hash last poll, failures · for ever · poller */
+    pollHealth: (projectId: string) => at(`project:${projectId}:health`),
+    /** set of comment ids known of a work item · 90 days after its last change · poller */
+    comments: (workItem: string) => at(`comments:${workItem}`),
+    /** string state id that we are about to set · expires · plane-writer */
+    ownState: (workItem: string) => at(`own-state:${workItem}`),
+    /** string, start of a write attempt · expires · plane-writer */
+    writeBegun: (key: string) => at(`write-begun:${key}`),
+    /** string JSON heartbeat · expires · session-worker */
+    runner: (id: string) => at(`runner:${id}`),
+    /** hash runner id → last heartbeat ms · for ever · session-worker */
+    runners: at('runners'),
+    /** zset · one window · take-budget.lua; its own tag, one per API key */
+    budget: (account: string, part: 'all' | 'blocked' | `class:${string}`) => `{${prefix}:plane:${account}}:${part}`,
+  };
+}
+export type Keys = ReturnType<typeof createKeys>;
+
+/** BullMQ prefix of one queue. */
+export const queuePrefix = (prefix: string, queue: string): string => `{${prefix}:${queue}}`;

@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import { type Registry, register } from 'prom-client';
+import { AppError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+
+export interface HttpOptions {
+  readonly log: Logger;
+  /** Largest accepted body (B-014). */
+  readonly bodyLimitBytes?: number;
+  /** Shape of an error answer; the api and the terminal service have different ones (B-080, B-139). */
+  readonly errorBody?: (detail: unknown, code: string) => object;
+}
+
+/** A Fastify server with our error answers. It never listens by itself. */
+export function createHttp({
+  log,
+  bodyLimitBytes = 1024 * 1024,
+  errorBody = detailBody,
+}: HttpOptions): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new Fastify.LogController({ disableRequestLogging: true }),
+    bodyLimit: bodyLimitBytes,
+    routerOptions: { ignoreTrailingSlash: true },
+    forceCloseConnections: true,
+    genReqId: requestId,
+    // an address that cannot be decoded never gets to the error handler below
+    frameworkErrors: ({ message, code, statusCode = 400 }, _request, reply) => {
+      const unrouted = reply as unknown as FastifyReply; // its type parameters are those of a route, which it has not
+      return unrouted.status(statusCode).send(errorBody(message, code));
+    },
+  }) as unknown as FastifyInstance; // the logger's type parameter is of no use to routes
+  app.setErrorHandler((err: FastifyError | AppError, request, reply) => {
+    const status = err instanceof AppError ? err.status : (err.statusCode ?? 500);
+    if (status >= 500) log.error({ err, path: request.routeOptions.url, reqId: request.id }, 'request failed');
+    const code = err instanceof AppError ? err.code : (err.code ?? 'INTERNAL');
+    const detail = err instanceof AppError ? (err.details.issues ?? err.message) : err.message;
+    return reply
+      .status(status)
+      .send(errorBody(status === 500 && !(err instanceof AppError) ? 'internal error' : detail, code));
+  });
+  app.setNotFoundHandler((_request, reply) => reply.status(404).send(errorBody('Not found', 'NOT_FOUND')));
+  return app;
+}
+
+const detailBody = (detail: unknown, code: string) => ({ detail, code });
+
+/** The caller's `x-request-id` if it is harmless, so that one id can follow a request through everything. */
+const requestId = (req: IncomingMessage): string => {
+  const given = req.headers['x-request-id'];
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : crypto.randomUUID();
+};
+
+export interface Readiness {
+  readonly ok: boolean;
+  /** What was looked at, and what is wrong with it. */
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+/** `/livez` says that the loop turns, `/readyz` whether what the service needs answers, `/metrics` what it did. */
+export function addProbes(app: FastifyInstance, metrics: Registry, ready: () => Promise<Readiness>): void {
+  app.get('/livez', async () => ({ ok: true }));
+  app.get('/readyz', async (_request, reply) => {
+    const readiness = await ready().catch(() => ({ ok: false, checks: { service: 'does not answer' } }));
+    return reply.status(readiness.ok ? 200 : 503).send(readiness);
+  });
+  app.get('/metrics', async (_request, reply) => reply.type(register.contentType).send(await metrics.metrics()));
+}
+
+/** Starts listening and gives the address that others can call. */
+export async function listen(
+  app: FastifyInstance,
+  at: { host: string; port: number },
+): Promise<AsyncDisposable & { url: string }> {
+  const url = await app.listen(at);
+  return { url, [Symbol.asyncDispose]: () => app.close() };
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host);

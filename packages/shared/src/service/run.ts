@@ -1,0 +1,50 @@
+import closeWithGrace from 'close-with-grace';
+import { type Config, configFile, readConfig } from '../config/index.ts';
+import { AppError, isCode, messageOf } from '../errors.ts';
+import { createLogger, type Logger } from '../log.ts';
+
+/** BullMQ hands an unfinished job to another worker, so a stop need not wait longer for one (B-021). */
+const STOP_TIMEOUT_MS = 10_000;
+
+/** What `process` gives to a service; `main.ts` passes it in, so nothing else touches `process`. */
+export type ProcessLike = Pick<NodeJS.Process, 'env' | 'argv' | 'cwd' | 'exit' | 'stderr' | 'stdout'>;
+export type Start = (config: Config, log: Logger, process: ProcessLike) => Promise<AsyncDisposable>;
+
+/**
+ * The life of a service process: read the configuration, start, and stop on SIGINT or SIGTERM.
+ * `--check-config` only validates. A bad configuration is printed and exits with 1 (B-018, B-019).
+ */
+export async function runService(name: string, process: ProcessLike, start: Start): Promise<void> {
+  let log = createLogger(name);
+  try {
+    const source = { env: environmentOf(name, process.env), argv: process.argv.slice(2), cwd: process.cwd() };
+    const config = readConfig(source);
+    if (process.argv.includes('--check-config')) {
+      process.stdout.write('the configuration is valid\n');
+      return;
+    }
+    log = createLogger(name, config.logging.level);
+    log.info({ event: 'service.config', file: configFile(source) ?? 'environment only' }, 'configuration read');
+    stopWithGrace(await start(config, log, process), log);
+  } catch (err) {
+    if (isCode(err, 'CONFIG_INVALID')) process.stderr.write(`${name}: ${messageOf(err)}\n`);
+    // what we expect is told in its own words; only what we do not needs a stack
+    else if (err instanceof AppError)
+      log.fatal({ event: 'service.failed', code: err.code, why: err.message }, 'service could not start');
+    else log.fatal({ event: 'service.failed', err }, 'service could not start');
+    process.exit(1);
+  }
+}
+
+/** `PORT` and `HOST` alone are the api's, as platforms set them; the terminal service reads its own (B-044). */
+const environmentOf = (name: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  name === 'api' ? { PCO_API_PORT: env.PORT, PCO_API_HOST: env.HOST, ...env } : env;
+
+/** A second signal, or the time-out passing, ends the process at once; its jobs then run again as stalled. */
+export function stopWithGrace(service: AsyncDisposable, log: Logger): void {
+  closeWithGrace({ delay: STOP_TIMEOUT_MS, logger: log }, async ({ signal, err }) => {
+    if (err) log.fatal({ err }, 'stopping after an uncaught error');
+    else log.info({ signal }, 'service stopping');
+    await service[Symbol.asyncDispose]();
+  });
+}

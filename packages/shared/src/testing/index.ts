@@ -1,0 +1,16 @@
+export { API_TOKEN, PROJECT_ID, testConfig } from './config-fixture.ts';
+export {
+  by,
+  type CoreFixture,
+  coreFixture,
+  RUNNER,
+  TICKET_ID,
+  type Told,
+  trigger,
+  workItem,
+  wrapCore,
+} from './core-fixture.ts';
+export { payload, QUEUE, type QueueFixture, queueFixture } from './queue-fixture.ts';
+export { dump, eventually, keysOf, randomPrefix, redisFixture, redisUrl, silentLog } from './redis-fixture.ts';
+export { hasProgram, type RedisServer, startRedisServer } from './redis-server.ts';
+export { GRACE_MS, type StoreFixture, storeFixture, testPolicy } from './store-fixture.ts';
