@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** Knobs that a test may turn while the emulator runs. */
+export const Settings = z.strictObject({
+  /** How late the worker bumps `updated_at` after an answer; 0 = before the answer, null = the job is lost. */
+  bumpDelayMs: z.number().nonnegative().nullable(),
+  /** Sliding window per key; null = no throttle and no headers. Plane's own default is 60 a minute. */
+  rateLimit: z.strictObject({ limit: z.number().int().positive(), windowMs: z.number().positive() }).nullable(),
+  /** Added to every answer of the API. */
+  latencyMs: z.number().nonnegative(),
+  /** Profile time zone of the key's user: times are rendered in it. */
+  timezoneOffsetMinutes: z.number().int(),
+  /** 1000 in the Community Edition, 100 in the cloud. */
+  maxPerPage: z.number().int().positive(),
+  /** Servers before 1.1 know the paths with /issues/ only. */
+  onlyIssuesPaths: z.boolean(),
+});
+export type Settings = z.infer<typeof Settings>;
+export const SettingsChange = Settings.partial();
+export type SettingsChange = z.infer<typeof SettingsChange>;
+
+export const DEFAULT_SETTINGS: Settings = {
+  bumpDelayMs: 100,
+  rateLimit: null,
+  latencyMs: 0,
+  timezoneOffsetMinutes: 0,
+  maxPerPage: 1_000,
+  onlyIssuesPaths: false,
+};
+
+/** Changes the knobs that are given and shows them all. */
+export function changeSettings(settings: Settings, change: SettingsChange = {}): Settings {
+  const given = Object.entries(SettingsChange.parse(change)).filter(([, value]) => value !== undefined);
+  Object.assign(settings, Object.fromEntries(given));
+  return { ...settings };
+}
