@@ -1,0 +1,59 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { AppError } from '@pco/shared/errors';
+import { isLoopback } from '@pco/shared/service';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+export interface AccessOptions {
+  readonly token: string | undefined;
+  readonly allowedOrigins: readonly string[];
+}
+
+const OPEN_PATHS = new Set(['/health', '/livez', '/readyz']);
+/** Browsers cannot set headers on a WebSocket; they offer `bearer` and the token as subprotocols instead. */
+const BEARER_PROTOCOL = 'bearer';
+
+/**
+ * Who may call (B-013, B-153). With a token: who has it. Without one we listen on loopback only, where any web page
+ * in the user's browser could still reach us: so the Host must be a loopback name (DNS rebinding), and an Origin,
+ * if sent, ours or listed.
+ */
+export function addAccess(app: FastifyInstance, { token, allowedOrigins }: AccessOptions): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { origin } = request.headers;
+    if (origin !== undefined && allowedOrigins.includes(origin)) {
+      reply.headers({
+        'access-control-allow-origin': origin,
+        'access-control-allow-methods': 'GET, PUT, POST, DELETE',
+        'access-control-allow-headers': 'authorization, content-type',
+        vary: 'origin',
+      });
+      if (request.method === 'OPTIONS') return reply.status(204).send();
+    }
+    if (OPEN_PATHS.has(request.routeOptions.url ?? '')) return;
+    if (token === undefined) checkOrigin(request, allowedOrigins);
+    else if (!candidates(request).some((candidate) => equals(candidate, token))) throw new AppError('UNAUTHORIZED');
+  });
+}
+
+function checkOrigin(request: FastifyRequest, allowedOrigins: readonly string[]): void {
+  const { host = '', origin } = request.headers;
+  if (!isLoopback(hostname(host))) throw new AppError('ORIGIN_REFUSED', { why: 'the host is not a loopback name' });
+  if (origin === undefined || origin === `http://${host}` || allowedOrigins.includes(origin)) return;
+  throw new AppError('ORIGIN_REFUSED', { why: 'list it in PCO_ALLOWED_ORIGINS' });
+}
+
+const hostname = (host: string): string => URL.parse(`http://${host}`)?.hostname ?? '';
+
+/** The header always; query and subprotocol only where a browser opens a WebSocket. */
+function candidates(request: FastifyRequest): string[] {
+  const { authorization = '', 'sec-websocket-protocol': offered = '' } = request.headers;
+  const header = /^Bearer +(.+)$/i.exec(authorization)?.[1];
+  const [protocol, ofProtocol] = offered.split(',').map((text) => text.trim());
+  const ofQuery = new URLSearchParams(request.url.split('?')[1] ?? '').get('token');
+  const ofSocket = request.ws ? [protocol === BEARER_PROTOCOL ? ofProtocol : undefined, ofQuery] : [];
+  return [header, ...ofSocket].filter((text) => typeof text === 'string');
+}
+
+/** Hashing first gives equal lengths, so the time says nothing, not even the length. */
+const equals = (given: string, token: string): boolean => timingSafeEqual(sha256(given), sha256(token));
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,0 +1,49 @@
+import fastifyWebsocket from '@fastify/websocket';
+import type { Logger } from '@pco/shared/log';
+import { createHttp } from '@pco/shared/service';
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import { type AccessOptions, addAccess } from './access.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addScreenRoutes } from './routes/screen.ts';
+import { addSessionRoutes } from './routes/sessions.ts';
+import { addTerminalRoute } from './routes/terminal.ts';
+import type { Sessions } from './sessions.ts';
+import type { Terminals } from './terminal.ts';
+import type { Tmux } from './tmux.ts';
+
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+export interface AppOptions extends AccessOptions {
+  readonly sessions: Sessions;
+  readonly terminals: Terminals;
+  readonly tmux: Tmux;
+  readonly registry: Registry;
+  readonly log: Logger;
+}
+
+/** The HTTP server with all its routes; it does not listen. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { sessions, terminals, tmux, registry, log } = options;
+  const app = createHttp({ log, errorBody: (detail, code) => ({ error: detail, code }) });
+  acceptEmptyJson(app);
+  await app.register(fastifyWebsocket, { options: { maxPayload: MAX_MESSAGE_BYTES } });
+  addAccess(app, options);
+  addHealthRoutes(app, tmux, registry);
+  addSessionRoutes(app, sessions);
+  addScreenRoutes(app, tmux);
+  addTerminalRoute(app, terminals);
+  return app;
+}
+
+/** Many clients name a content type on every request, also on a DELETE without a body. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // parseAs: 'string' makes it one, which the types do not say
+    const text = body as string;
+    if (text.trim() === '') done(null, undefined);
+    else void parseJson(request, text, done); // answers through `done`
+  });
+}

@@ -1,0 +1,26 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+export function createMetrics(registry: Registry) {
+  // ms; the default of 10 costs most of an idle service's processor time
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
+  const registers = [registry];
+  return {
+    sessionsActive: new Gauge({ name: 'tmux_sessions_active', help: 'Live tmux sessions', registers }),
+    creations: new Counter({
+      name: 'tmux_session_creations_total',
+      help: 'Requests for a session: created, existing, ended, conflict or failed',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    tmuxDuration: new Histogram({
+      name: 'tmux_command_duration_seconds',
+      help: 'Time until tmux has answered, by the first command of the list',
+      labelNames: ['command'],
+      buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
+      registers,
+    }),
+    terminals: new Gauge({ name: 'tmux_terminal_clients', help: 'Open terminal WebSockets', registers }),
+  };
+}

@@ -1,0 +1,56 @@
+import { mkdir } from 'node:fs/promises';
+import { messageOf } from '@pco/shared/errors';
+import type { Logger } from '@pco/shared/log';
+import { listen } from '@pco/shared/service';
+import { MINUTE_MS } from '@pco/shared/time';
+import { Registry } from 'prom-client';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { lockDataDir } from './lock-file.ts';
+import { createMetrics } from './metrics.ts';
+import { createPacer } from './pacer.ts';
+import { openSessionStore } from './session-store.ts';
+import { createSessions } from './sessions.ts';
+import { createTerminals } from './terminal.ts';
+import { createTmux } from './tmux.ts';
+
+/** tmux tells us of every change; this is for what it told while we were not connected (B-169). */
+const DISCOVERY_PERIOD_MS = MINUTE_MS;
+/** Changes come in bursts, several per session. */
+const DISCOVERY_DELAY_MS = 100;
+
+/** Stopping it leaves every tmux session as it is (B-135). */
+export async function startTmuxSessionService(
+  config: Config,
+  log: Logger,
+  pid: number,
+): Promise<AsyncDisposable & { readonly url: string }> {
+  await using stack = new AsyncDisposableStack();
+  const { host, port, token, allowedOrigins, shell, home, sessionEnv, dataDir } = config;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  stack.use(lockDataDir(dataDir, pid));
+  const store = stack.use(await openSessionStore(dataDir, log));
+  const registry = new Registry();
+  const metrics = createMetrics(registry);
+
+  const discovery = createPacer({
+    delayMs: DISCOVERY_DELAY_MS,
+    periodMs: DISCOVERY_PERIOD_MS,
+    work: async () => void (await sessions.reconcile()),
+    onError: (err) => log.warn({ err }, 'sessions could not be discovered'),
+  });
+  const { tmuxBin: bin, tmuxSocket: socket } = config;
+  const tmux = stack.use(createTmux({ bin, socket, env: sessionEnv, log, metrics, onChange: discovery.hurry }));
+  const sessions = createSessions({ tmux, store, shell, home, path: sessionEnv.PATH, metrics, log });
+  const terminals = createTerminals({ tmux, sessions, home, metrics, log });
+  stack.use(discovery);
+
+  // Without tmux the service runs all the same: /health says what is wrong, and it may be installed meanwhile.
+  await tmux.start().catch((err) => log.error({ err }, `tmux cannot be used: ${messageOf(err)}`));
+  discovery.hurry();
+  const app = await createApp({ sessions, terminals, tmux, registry, log, token, allowedOrigins });
+  const server = stack.use(await listen(app, { host, port }));
+  log.info({ url: server.url, socket }, 'service started');
+  const owned = stack.move();
+  return { url: server.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}

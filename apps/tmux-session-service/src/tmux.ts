@@ -1,0 +1,198 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { AppError, messageOf } from '@pco/shared/errors';
+import { pause, SECOND_MS } from '@pco/shared/time';
+import { CommandRefused } from './control-client.ts';
+import { CONTROL_SESSION, createTmuxLink, type LinkOptions, VIEWER_TERM } from './tmux-link.ts';
+import { createTurns } from './turns.ts';
+
+/** A longer burst of keys counts as pasted text in some agents; this also keeps single commands small. */
+const INPUT_CHUNK_CHARS = 400;
+/** An Enter that comes at once is swallowed by menus and by agents that just took a long text. */
+const ENTER_DELAY_MS = 300;
+const PING = ['display-message', '-p', 'pong'];
+const LIST_FORMAT = ['session_created', 'session_name', '@pco_source', '@pco_project', '@pco_effect'];
+
+export interface LiveSession {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly source: string | null;
+  readonly projectId: string | null;
+  readonly effect: string | null;
+}
+export interface NewSession {
+  readonly id: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly cols: number;
+  readonly rows: number;
+  readonly source: string;
+  readonly projectId: string | null;
+  readonly effect: string | null;
+}
+export type Tmux = ReturnType<typeof createTmux>;
+
+/** The only caller of tmux. Session ids must have passed parseSessionId: targets and formats rely on its alphabet. */
+export function createTmux(options: LinkOptions) {
+  const { bin, env } = options;
+  const link = createTmuxLink(options);
+  const { run } = link;
+  /** One writer at a time per session, or two texts would mix. */
+  const typists = createTurns();
+  let version: string | undefined;
+
+  /** For commands on one session: no server, or no such session, is SESSION_NOT_FOUND. */
+  const runOn = async (id: string, commands: readonly string[][], repeatable = true): Promise<string[]> => {
+    try {
+      const outputs = await run(commands, { repeatable });
+      if (outputs) return outputs;
+    } catch (err) {
+      if (!isMissing(err)) throw err;
+    }
+    throw new AppError('SESSION_NOT_FOUND', { sessionId: id });
+  };
+
+  const query = async (filter: readonly string[]): Promise<LiveSession[]> => {
+    const format = LIST_FORMAT.map((name) => `#{${name}}`).join('\t');
+    const [text = ''] = (await run([['list-sessions', ...filter, '-F', format]])) ?? [];
+    return text.split('\n').flatMap((line) => parseRow(line) ?? []);
+  };
+
+  return {
+    /** Starts the server if need be, so that the first session need not wait for it. */
+    start: async () => void (await run([PING], { mayStart: true })),
+
+    /** @throws AppError TMUX_UNAVAILABLE */
+    async check(): Promise<string> {
+      version ??= await readVersion(bin, env);
+      await run([PING]);
+      return version;
+    },
+
+    list: (): Promise<LiveSession[]> => query([]),
+
+    async find(id: string): Promise<LiveSession | undefined> {
+      const found = await query(['-f', `#{==:#{session_name},${id}}`]);
+      return found.find((session) => session.id === id);
+    },
+
+    /** @returns false when a session of that name is already there */
+    async create(session: NewSession): Promise<boolean> {
+      try {
+        await run(creation(session), { mayStart: true });
+        return true;
+      } catch (err) {
+        if (err instanceof CommandRefused && err.message.startsWith('duplicate session')) return false;
+        throw err;
+      }
+    },
+
+    /** @returns false when there was no such session */
+    async kill(id: string): Promise<boolean> {
+      try {
+        return (await run([['kill-session', '-t', exact(id)]])) !== undefined;
+      } catch (err) {
+        if (isMissing(err)) return false;
+        throw err;
+      }
+    },
+
+    async workingDirectory(id: string): Promise<string> {
+      const [text = ''] = await runOn(id, [['display-message', '-p', '-t', exact(id), '#{session_path}']]);
+      return text;
+    },
+
+    async capture(id: string, scrollbackLines: number): Promise<string> {
+      const start = scrollbackLines > 0 ? ['-S', `-${scrollbackLines}`] : [];
+      const [text = ''] = await runOn(id, [['capture-pane', '-p', '-J', ...start, '-t', exact(id)]]);
+      return text;
+    },
+
+    sendText: (id: string, text: string, enter: boolean): Promise<void> =>
+      typists.take(id, async () => {
+        for (const chunk of chunks(text)) await runOn(id, typing(id, ['-l', '--', chunk]), false);
+        if (!enter) return;
+        if (text !== '') await pause(ENTER_DELAY_MS);
+        await runOn(id, typing(id, ['Enter']), false);
+      }),
+
+    sendKeys: (id: string, keys: readonly string[]): Promise<void> =>
+      typists.take(id, async () => void (await runOn(id, typing(id, ['--', ...keys]), false))),
+
+    async resize(id: string, cols: number, rows: number): Promise<void> {
+      await runOn(id, [['resize-window', '-t', exact(id), '-x', String(cols), '-y', String(rows)]]);
+    },
+
+    /**
+     * How to start a viewer in a pseudo-terminal. `ignore-size`: it never shrinks what others see of a window that
+     * follows its viewers; windows of our own are sized by hand.
+     */
+    attachment: (id: string) => ({
+      file: bin,
+      args: ['-u', ...link.serverArgs, 'attach-session', '-f', 'ignore-size', '-t', exact(id)],
+      env: { ...env, TERM: VIEWER_TERM },
+      term: VIEWER_TERM,
+    }),
+
+    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
+  };
+}
+
+/** Without `=` tmux also takes a name that only begins like this one; without `:` it may take a window's name. */
+const exact = (id: string): string => `=${id}:`;
+
+/** The options go into the same list as the session: there is no moment in which it exists without its effect. */
+function creation({ id, argv, cwd, env, cols, rows, source, projectId, effect }: NewSession): string[][] {
+  const target = exact(id);
+  const own = Object.entries({ '@pco_source': source, '@pco_project': projectId, '@pco_effect': effect });
+  const variables = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+  const plain = !cwd.includes('#'); // tmux expands formats in -c, and not every `#` can be escaped there
+  const size = ['-x', String(cols), '-y', String(rows), '-c', plain ? cwd : '/'];
+  return [
+    ['new-session', '-d', '-s', id, ...size, ...variables, '--', ...withoutShell(argv, plain ? undefined : cwd)],
+    ...own.flatMap(([name, value]) => (value === null ? [] : [['set-option', '-t', target, '--', name, value]])),
+    ['set-option', '-t', target, 'status', 'off'],
+    ['set-option', '-t', target, 'destroy-unattached', 'off'],
+    ['set-option', '-w', '-t', target, 'remain-on-exit', 'off'],
+    ['set-option', '-w', '-t', target, 'window-size', 'manual'],
+  ];
+}
+
+/** tmux executes several words as they are, but gives a single one to a shell, which would read it as a script. */
+function withoutShell(argv: readonly string[], cwd: string | undefined): string[] {
+  if (cwd !== undefined) return ['/bin/sh', '-c', 'cd "$0" && exec "$@"', cwd, ...argv];
+  return argv.length === 1 ? ['/bin/sh', '-c', 'exec "$0"', ...argv] : [...argv];
+}
+
+/** A pane that somebody scrolled takes keys as commands of its copy mode, so that is left first. */
+const typing = (id: string, words: readonly string[]): string[][] => [
+  ['copy-mode', '-q', '-t', exact(id)],
+  ['send-keys', '-t', exact(id), ...words],
+];
+
+function* chunks(text: string): Generator<string> {
+  const chars = Array.from(text); // by code point: half of a surrogate pair cannot be sent
+  for (let at = 0; at < chars.length; at += INPUT_CHUNK_CHARS) yield chars.slice(at, at + INPUT_CHUNK_CHARS).join('');
+}
+
+function parseRow(line: string): LiveSession | undefined {
+  const [created, id = '', source, projectId, effect] = line.split('\t');
+  if (!/^\d+$/.test(created ?? '') || id === CONTROL_SESSION) return undefined;
+  const given = (value: string | undefined) => value || null;
+  const createdAtMs = Number(created) * SECOND_MS;
+  return { id, createdAtMs, source: given(source), projectId: given(projectId), effect: given(effect) };
+}
+
+/** tmux has no error codes, only these words. */
+const isMissing = (err: unknown): boolean =>
+  err instanceof CommandRefused && /^can't find (session|window|pane)/.test(err.message);
+
+async function readVersion(bin: string, env: LinkOptions['env']): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(bin, ['-V'], { env, timeout: 3 * SECOND_MS });
+    return stdout.trim();
+  } catch (err) {
+    throw new AppError('TMUX_UNAVAILABLE', { why: messageOf(err) }, { cause: err });
+  }
+}
