@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import type { Config, ProjectConfig } from '@pco/shared/config';
+import type { Ticket } from '@pco/shared/domain';
+import type { SessionFiles } from './session-files.ts';
+
+export interface AgentOptions {
+  readonly config: Config;
+  readonly project: ProjectConfig | undefined;
+  readonly files: SessionFiles;
+  readonly ticket: Ticket;
+  /** Address of this session's hooks. */
+  readonly hookUrl: string;
+  /** Runs the hook program: the Node that we run on, and our script. */
+  readonly hookCommand: string;
+}
+
+/**
+ * Writes what the agent needs into the session's folder and gives its argument vector; the launcher appends the
+ * prompt. Only Claude Code has a settings.json there: its hooks say when it took the prompt.
+ */
+export async function prepareAgent(options: AgentOptions): Promise<readonly string[]> {
+  const { config, project, files, ticket } = options;
+  const custom = project?.agent_command ?? config.automation.agent_command;
+  if (custom) return custom;
+  const settings = await files.write('settings.json', JSON.stringify(sessionSettings(options), null, 2));
+  const plugin = await writePlugin(files);
+  const { automation } = config;
+  const model = project?.model ?? automation.model;
+  return [
+    automation.claude_bin,
+    ...['--session-id', crypto.randomUUID()],
+    ...['--name', ticket.id],
+    // told always: an interactive session would otherwise begin in `auto`
+    ...['--permission-mode', project?.permission_mode ?? automation.permission_mode],
+    ...['--settings', settings],
+    ...['--plugin-dir', plugin],
+    ...(model ? ['--model', model] : []),
+    '--', // what follows is the prompt, whatever it begins with
+  ];
+}
+
+/** Events that reach us over HTTP. SessionStart is not sent that way; only events that every supported version knows. */
+const HTTP_EVENTS = [
+  'PreToolUse',
+  'PostToolUse',
+  'PermissionRequest',
+  'Notification',
+  'Stop',
+  'StopFailure',
+  'SessionEnd',
+];
+
+/** Files outside the worktree that a prompt or an answer may tell the agent to read. */
+const WE_NAME = ['description.md', 'feedback/*'];
+
+/** Of this session alone, given with --settings: the user's own configuration stays as it is. */
+function sessionSettings({ config, project, hookUrl, hookCommand, files }: AgentOptions): object {
+  const tools = project?.allowed_tools ?? config.automation.allowed_tools;
+  // what we ourselves ask of an agent must not wait for a person, whatever the permission mode
+  const ours = ['Bash(complete-ticket:*)', ...WE_NAME.map((name) => `Read(/${join(files.dir, name)})`)];
+  const record = { type: 'command', command: hookCommand, timeout: 10 };
+  const tell = {
+    type: 'http',
+    url: hookUrl,
+    headers: { Authorization: 'Bearer $PCO_SESSION_TOKEN' },
+    allowedEnvVars: ['PCO_SESSION_TOKEN'],
+    timeout: 5,
+  };
+  const told = HTTP_EVENTS.map((event) => [event, [{ hooks: [tell] }]] as const);
+  return {
+    permissions: { allow: [...tools, ...ours] },
+    disableAllHooks: false, // a user's `true` would stop these too
+    hooks: {
+      ...Object.fromEntries(told),
+      // the command writes the summary to disk before it answers; HTTP only hurries
+      UserPromptSubmit: [{ hooks: [record, tell] }],
+      // rare, and somebody has to learn of them even if our service is away at that moment
+      PermissionRequest: [{ hooks: [record, tell] }],
+      Stop: [{ hooks: [record, tell] }],
+      StopFailure: [{ hooks: [record, tell] }],
+      PreToolUse: [{ matcher: 'Skill', hooks: [record] }, { hooks: [tell] }],
+    },
+  };
+}
+
+/** `/complete` must exist as a command, or the prompt hook never sees it; a plugin's skill answers to the plain name. */
+async function writePlugin(files: SessionFiles): Promise<string> {
+  const manifest = { name: 'plane-claude-orchestrator', version: '0.1.0', description: 'Commands of a ticket session' };
+  await files.write('plugin/.claude-plugin/plugin.json', JSON.stringify(manifest));
+  await files.write(
+    'plugin/skills/complete/SKILL.md',
+    [
+      '---',
+      'name: complete',
+      'description: Report this ticket as complete, with a summary of what was done.',
+      'argument-hint: <summary>',
+      '---',
+      'The completion was recorded: $ARGUMENTS',
+      '',
+    ].join('\n'),
+  );
+  return join(files.dir, 'plugin');
+}

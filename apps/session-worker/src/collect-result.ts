@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import type { EffectHandler, EffectResult } from '@pco/shared/engine';
+import { git } from './git.ts';
+import type { Host } from './host.ts';
+
+/** Looks at what a completed session left in its worktree. Only reads. */
+export const createCollectResult =
+  ({ files }: Host): EffectHandler =>
+  async ({ ticket, effect, signal }) => {
+    const meta = effect.args.sessionId ? await files(effect.args.sessionId).readMeta() : null;
+    const { approvedAt, completedAt } = ticket;
+    const duration = approvedAt && completedAt ? { durationMs: completedAt - approvedAt } : {};
+    if (!meta || !existsSync(meta.worktree)) return duration;
+    const count = async (...range: string[]) =>
+      Number(await git(meta.worktree, ['rev-list', '--count', ...range], signal));
+    const [commits, unpushed, status, diff] = await Promise.all([
+      count(`${meta.base}..HEAD`),
+      count(`${meta.base}..HEAD`, '--not', '--remotes'),
+      git(meta.worktree, ['status', '--porcelain'], signal),
+      git(meta.worktree, ['diff', '--shortstat', meta.base, 'HEAD'], signal),
+    ]);
+    const uncommitted = status === '' ? 0 : status.split('\n').length;
+    return { ...duration, commits, unpushed, uncommitted, diff: diff || 'no changes' } satisfies EffectResult;
+  };

@@ -1,0 +1,96 @@
+import { hostname } from 'node:os';
+import { every } from '@pco/shared/engine';
+import { AppError } from '@pco/shared/errors';
+import { pause, SECOND_MS } from '@pco/shared/time';
+import { z } from 'zod';
+import type { Host } from './host.ts';
+
+const PERIOD_MS = 5 * SECOND_MS;
+const EXPIRY_MS = 3 * PERIOD_MS; // three misses
+
+const Heartbeat = z.object({
+  instance: z.string(),
+  host: z.string(),
+  pid: z.number(),
+  capacity: z.number(),
+  pool: z.string(),
+  at: z.number(),
+});
+
+/**
+ * Registers this runner and keeps it registered. Two workers under one id would share its queue and each would end
+ * the other's sessions, so the second is refused; one that died is taken over.
+ *
+ * @throws AppError RUNNER_ID_TAKEN
+ */
+export async function startHeartbeat(host: Host): Promise<AsyncDisposable> {
+  const { core, runner, capacity, config, log } = host;
+  const { client, keys } = core.redis;
+  const instance = crypto.randomUUID();
+  const beat = async () => {
+    const value = { instance, host: hostname(), pid: process.pid, capacity, pool: config.runner.pool, at: Date.now() };
+    await client.set(keys.runner(runner), JSON.stringify(value), 'PX', EXPIRY_MS);
+    await client.hset(keys.runners, runner, value.at);
+  };
+  const deadline = performance.now() + EXPIRY_MS + PERIOD_MS;
+  for (;;) {
+    const other = Heartbeat.safeParse(JSON.parse((await client.get(keys.runner(runner))) ?? 'null')).data;
+    if (!other || (other.host === hostname() && !isAlive(other.pid))) break;
+    if (performance.now() > deadline)
+      throw new AppError('RUNNER_ID_TAKEN', {
+        why: `"${runner}" on ${other.host}, pid ${other.pid}; set runner.id to another name`,
+      });
+    log.info(
+      { runner, host: other.host, pid: other.pid },
+      'another session-worker has this runner id, waiting for it to end',
+    );
+    await pause(SECOND_MS);
+  }
+  await beat();
+  const loop = every(PERIOD_MS, beat, log, 'heartbeat');
+  return {
+    async [Symbol.asyncDispose]() {
+      await loop[Symbol.asyncDispose]();
+      await client.del(keys.runner(runner)).catch(() => 0);
+    },
+  };
+}
+
+const isAlive = (pid: number): boolean => {
+  if (pid === process.pid) return false; // our own number, used by an earlier process
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (err) {
+    return (err as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+const LOST_AFTER = 3; // looks in a row over one unbroken connection
+
+/** Tells tickets whose runner sends no heartbeat any more, and those whose runner is back. Any worker may notice. */
+export function watchRunners({ core, log }: Host): AsyncDisposable {
+  const { client, keys } = core.redis;
+  const misses = new Map<string, number>();
+  client.on('close', () => misses.clear()); // what we did not see is no evidence
+  const tell = async (runner: string, type: 'runner.lost' | 'runner.back') => {
+    for (const id of await client.smembers(keys.slots(`slots:runner:${runner}`))) {
+      const readAt = await core.store.load(id);
+      if (readAt.ticket)
+        await core.apply({ id: `${type}-${runner}`, type, ticketId: id, cid: readAt.ticket.cid, runner }, { readAt });
+    }
+  };
+  const look = async () => {
+    for (const runner of await client.hkeys(keys.runners)) {
+      const isThere = (await client.exists(keys.runner(runner))) === 1;
+      const count = isThere ? 0 : (misses.get(runner) ?? 0) + 1;
+      if (isThere && (misses.get(runner) ?? 0) >= LOST_AFTER) await tell(runner, 'runner.back');
+      if (count === LOST_AFTER) {
+        log.warn({ event: 'session.runner-lost', runner }, 'runner lost');
+        await tell(runner, 'runner.lost');
+      }
+      misses.set(runner, count);
+    }
+  };
+  return every(PERIOD_MS, look, log, 'runner watch');
+}

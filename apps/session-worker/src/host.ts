@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { Config } from '@pco/shared/config';
+import type { ObservedState } from '@pco/shared/domain';
+import type { Core } from '@pco/shared/engine';
+import type { Logger } from '@pco/shared/log';
+import { type SessionFiles, sessionFiles } from './session-files.ts';
+import type { SessionsClient } from './sessions-client.ts';
+import type { PrepareWorkspace } from './workspace.ts';
+
+/** What every part of a session-worker works with. */
+export interface Host {
+  readonly config: Config;
+  readonly core: Core;
+  readonly log: Logger;
+  readonly runner: string;
+  readonly capacity: number;
+  /** Our user: completion files of other users are refused. */
+  readonly uid: number;
+  readonly sessions: SessionsClient;
+  readonly prepareWorkspace: PrepareWorkspace;
+  /** Environment that agents inherit in part. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Address of our own HTTP server, for hooks. */
+  readonly url: string;
+  readonly paths: Paths;
+  files(sessionId: string): SessionFiles;
+  /** What the hooks last said of each session; only a hint that is lost with the process. */
+  readonly lastSeen: Map<string, { state: ObservedState; detail?: string }>;
+}
+
+export interface Paths {
+  readonly sessions: string;
+  readonly spool: string;
+  readonly kept: string;
+  readonly worktrees: string;
+  /** Our scripts, on the agents' PATH. */
+  readonly scripts: string;
+}
+
+export const hostPaths = (config: Config): Paths => ({
+  sessions: join(config.data_dir, 'sessions'),
+  spool: join(config.data_dir, 'spool'),
+  kept: join(config.data_dir, 'signals'),
+  worktrees: config.automation.worktree_root ?? join(config.data_dir, 'worktrees'),
+  scripts: join(import.meta.dirname, '../../../scripts'),
+});
+
+export const makeFiles =
+  (paths: Paths) =>
+  (sessionId: string): SessionFiles =>
+    sessionFiles(paths.sessions, sessionId);

@@ -1,0 +1,164 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openCore } from '@pco/shared/engine';
+import {
+  by,
+  eventually,
+  RUNNER,
+  redisFixture,
+  redisUrl,
+  silentLog,
+  testConfig,
+  trigger,
+  wrapCore,
+} from '@pco/shared/testing';
+import { expect, test } from 'vitest';
+import { startSessionWorker } from './service.ts';
+
+/** A terminal service at its wire: sessions start at once, and their launcher leaves its mark. */
+async function terminalService(dataDir: string) {
+  const live = new Set<string>();
+  let most = 0;
+  const server = createServer((request, response) => {
+    const id = /^\/sessions\/([\w-]+)$/.exec(request.url ?? '')?.[1];
+    const record = (sessionId: string) => ({ sessionId, source: 'automation', active: live.has(sessionId) });
+    const answer = (json: unknown) => response.setHeader('content-type', 'application/json').end(JSON.stringify(json));
+    request.resume();
+    if (id && request.method === 'PUT') {
+      live.add(id);
+      most = Math.max(most, live.size);
+      mkdirSync(join(dataDir, 'sessions', id, 'started'), { recursive: true });
+      return answer({ created: true, session: record(id) });
+    }
+    if (id && request.method === 'DELETE') live.delete(id);
+    return answer(request.url === '/sessions' ? { sessions: [...live].map(record) } : { ok: true });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    live,
+    most: () => most,
+    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function worker({ slots = 2, sessions = 10 } = {}) {
+  await using stack = new AsyncDisposableStack();
+  const dir = mkdtempSync(join(tmpdir(), 'pco-worker-'));
+  stack.defer(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
+  const repo = join(dir, 'repo');
+  mkdirSync(repo);
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=a@example.com', ...args], {
+      cwd: repo,
+      stdio: 'ignore',
+    });
+  git('init', '-q', '-b', 'main');
+  writeFileSync(join(repo, 'README'), 'x');
+  git('add', '.');
+  git('commit', '-q', '-m', 'first');
+  const data_dir = join(dir, 'data');
+  const terminal = stack.use(await terminalService(data_dir));
+  const { prefix } = stack.use(await redisFixture());
+  const config = {
+    ...testConfig({
+      tmux_session_service: { url: terminal.url },
+      automation: { repo_path: repo, signal_dir: '', agent_command: ['agent'] },
+      runner: { id: RUNNER, slots },
+      limits: { sessions, sessions_per_project: 10 },
+      data_dir,
+    }),
+    redis: { url: await redisUrl(), prefix },
+  };
+  const core = wrapCore(stack.use(await openCore(config, silentLog, 'wait')));
+  const opened = stack.move();
+  return {
+    config,
+    core,
+    terminal,
+    start: async () => opened.use(await startSessionWorker(config, silentLog, { env: { PATH: process.env.PATH } })),
+    async approve(...ids: string[]) {
+      for (const ticketId of ids) {
+        await core.change({ ...trigger(), ticketId });
+        await core.change({ type: 'person.approved', by, ticketId });
+      }
+    },
+    cancel: (ticketId: string) => core.change({ type: 'person.cancelled', by, ticketId }),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+type Worker = Awaited<ReturnType<typeof worker>>;
+
+const active = async ({ core }: Worker) => (await core.store.list('active')).map(({ id }) => id);
+
+test('a runner never has more sessions than slots, and a freed slot is used by the next in line', async () => {
+  await using w = await worker({ slots: 2 });
+  const ids = ['ACME-1', 'ACME-2', 'ACME-3', 'ACME-4', 'ACME-5', 'ACME-6'];
+  await w.approve(...ids);
+  await w.start();
+  const seen: string[] = [];
+  while (seen.length < ids.length) {
+    const expected = Math.min(2, ids.length - seen.length);
+    await eventually(async () => (await active(w)).length).toBe(expected);
+    const [next = ''] = await active(w);
+    seen.push(next);
+    await w.cancel(next);
+  }
+  expect(seen.toSorted()).toEqual(ids);
+  expect(w.terminal.most()).toBe(2);
+  await eventually(() => w.terminal.live.size).toBe(0);
+});
+
+test('the limit of all runners together holds, and the next starts soon after one has ended', async () => {
+  await using w = await worker({ slots: 5, sessions: 1 });
+  await w.approve('ACME-1', 'ACME-2', 'ACME-3');
+  await w.start();
+  for (let left = 3; left > 0; left -= 1) {
+    await eventually(async () => (await active(w)).length).toBe(1);
+    await w.cancel((await active(w))[0] ?? '');
+  }
+  expect(w.terminal.most()).toBe(1);
+});
+
+test('many slots freed at the same instant are all used again', async () => {
+  await using w = await worker({ slots: 3 });
+  const ids = Array.from({ length: 9 }, (_, i) => `ACME-${i + 1}`);
+  await w.approve(...ids);
+  await w.start();
+  for (let round = 0; round < 3; round += 1) {
+    await eventually(async () => (await active(w)).length).toBe(3);
+    await Promise.all((await active(w)).map((id) => w.cancel(id)));
+  }
+  expect(w.terminal.most()).toBe(3);
+  await eventually(async () => (await w.core.store.counts()).cancelled).toBe(9);
+});
+
+test('a worker that starts takes over from one that died on this host', async () => {
+  await using w = await worker();
+  const { client, keys } = w.core.redis;
+  const dead = { instance: 'x', host: hostname(), pid: 4_194_301, capacity: 1, pool: 'default', at: Date.now() };
+  await client.set(keys.runner(RUNNER), JSON.stringify(dead), 'PX', 60_000);
+  await using service = await w.start();
+  expect(JSON.parse((await client.get(keys.runner(RUNNER))) ?? '{}')).toMatchObject({ pid: process.pid, capacity: 2 });
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+  expect(await (await fetch(`${service.url}/metrics`)).text()).toContain('runner_slots_used 0');
+});
+
+test('a worker that stops takes its heartbeat back, and leaves its sessions running', async () => {
+  await using w = await worker();
+  await w.approve('ACME-1');
+  {
+    await using _service = await w.start();
+    await eventually(() => active(w)).toEqual(['ACME-1']);
+  }
+  expect(await w.core.redis.client.exists(w.core.redis.keys.runner(RUNNER))).toBe(0);
+  expect([...w.terminal.live]).toEqual(['claude-ACME-1']);
+  expect((await w.core.ticket('ACME-1')).status).toBe('active');
+});

@@ -1,0 +1,147 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '@pco/shared/config';
+import { CompletionQueue, RunnerQueue, SessionQueue } from '@pco/shared/contracts';
+import { Slug, type Ticket } from '@pco/shared/domain';
+import { type Apply, createEffectHandle, type EffectHandlers, openCore } from '@pco/shared/engine';
+import type { Logger } from '@pco/shared/log';
+import { Gauge } from '@pco/shared/metrics';
+import { type Consumer, createConsumer } from '@pco/shared/queue';
+import { addProbes, createHttp, listen } from '@pco/shared/service';
+import { createClaimSession } from './claim-session.ts';
+import { createCollectResult } from './collect-result.ts';
+import { startHeartbeat, watchRunners } from './heartbeat.ts';
+import { addHookRoute } from './hooks.ts';
+import { type Host, hostPaths, makeFiles } from './host.ts';
+import { startReconcile, tellObserved } from './reconcile.ts';
+import { createSendText } from './send-text.ts';
+import { createSessionsClient, type SessionsClient } from './sessions-client.ts';
+import { createStartSession } from './start-session.ts';
+import { createStopSession } from './stop-session.ts';
+import { watchSignals } from './watch-signals.ts';
+import { createPrepareWorkspace, type PrepareWorkspace } from './workspace.ts';
+
+export interface SessionWorkerDeps {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly sessions?: SessionsClient;
+  readonly prepareWorkspace?: PrepareWorkspace;
+}
+
+export type SessionWorker = AsyncDisposable & { readonly url: string };
+
+const START_CONCURRENCY = 4; // git and tmux on one host gain nothing from more
+const COLLECT_CONCURRENCY = 2;
+
+/** Takes approved tickets for this host, starts, watches and stops their sessions, and notices what completes them. */
+export async function startSessionWorker(config: Config, log: Logger, deps: SessionWorkerDeps): Promise<SessionWorker> {
+  await using stack = new AsyncDisposableStack();
+  const core = stack.use(await openCore(config, log, 'wait'));
+  const { url: serviceUrl, token } = config.tmux_session_service;
+  const sessions = deps.sessions ?? stack.use(createSessionsClient(serviceUrl, token));
+  const runner = config.runner.id ?? (await readRunnerId(config.data_dir));
+  const capacity = config.runner.slots;
+  const app = createHttp({ log });
+  const paths = hostPaths(config);
+  await mkdir(paths.sessions, { recursive: true, mode: 0o700 });
+
+  const slotsUsed = () => core.redis.client.scard(core.redis.keys.slots(`slots:runner:${runner}`));
+  let assign: Consumer | undefined;
+  const apply: Apply = async (event, options) => {
+    const answer = await core.apply(event, options);
+    if (answer.kind === 'changed' && answer.change.leaves.length > 0) {
+      if (answer.change.leaves.includes(`slots:runner:${runner}`)) assign?.resume();
+      await core.queues.promoteOldest(`session.${core.policyOf(answer.ticket.workItem).pool}`);
+    }
+    if (answer.kind === 'changed' && event.type === 'effect.done') tellWhatHooksSaid(answer.ticket);
+    return answer;
+  };
+  const host: Host = {
+    config,
+    core: { ...core, apply },
+    log,
+    runner,
+    capacity,
+    uid: process.getuid?.() ?? 0,
+    sessions,
+    prepareWorkspace: deps.prepareWorkspace ?? createPrepareWorkspace(),
+    env: deps.env,
+    url: `http://${config.session_worker.host}:${config.session_worker.port}`,
+    paths,
+    files: makeFiles(paths),
+    lastSeen: new Map(),
+  };
+  /** A hook may come before the start is committed: what it said is told as soon as the ticket listens. */
+  const tellWhatHooksSaid = ({ status, session }: Ticket): void => {
+    if (status !== 'active' || !session || !host.lastSeen.has(session.id)) return;
+    void tellObserved(host, session.id).catch(() => reconcile.now());
+  };
+  stack.use(await startHeartbeat(host));
+  stack.use(watchRunners(host));
+
+  const reconcile = stack.use(startReconcile(host));
+  addHookRoute(app, host, (sessionId) => {
+    void tellObserved(host, sessionId).catch(() => reconcile.now());
+  });
+  addProbes(app, core.registry, async () => {
+    const terminal = await sessions.isHealthy();
+    return { ok: terminal, checks: { terminal_service: terminal ? 'ok' : `no answer from ${serviceUrl}` } };
+  });
+  new Gauge({
+    name: 'runner_slots_used',
+    help: 'Sessions of this runner that may still be running',
+    registers: [core.registry],
+    async collect() {
+      this.set(await slotsUsed());
+    },
+  });
+  const { url } = stack.use(await listen(app, config.session_worker));
+
+  const consume = (
+    queue: string,
+    contract: typeof RunnerQueue,
+    concurrency: number,
+    handlers: EffectHandlers,
+  ): Consumer => {
+    const handle = createEffectHandle({ store: core.store, apply, handlers });
+    const { redis, timing, metrics } = core;
+    return stack.use(createConsumer({ contract, queue, redis, concurrency, timing, log, metrics, handle }));
+  };
+  stack.use(await watchSignals(host));
+  consume(`completion.${runner}`, CompletionQueue, COLLECT_CONCURRENCY, {
+    'completion.collect': createCollectResult(host),
+  });
+  consume(`runner.${runner}`, RunnerQueue, START_CONCURRENCY, {
+    'session.start': createStartSession(host),
+    'session.stop': createStopSession(host),
+    'session.send': createSendText(host),
+  });
+  const pauseWhileFull = async () => {
+    await assign?.pause();
+    // a slot that was freed between the refusal and the pause would otherwise be seen by nobody
+    if ((await slotsUsed()) < capacity) assign?.resume();
+  };
+  const claim = createClaimSession(host, () => void pauseWhileFull().catch(() => assign?.resume()));
+  assign = consume(`session.${config.runner.pool}`, SessionQueue, 1, { 'session.assign': claim });
+  log.info({ event: 'service.started', runner, capacity, pool: config.runner.pool, url }, 'service started');
+  const opened = stack.move();
+  return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** The host's name as it was at the first start: a name that changes must not make another runner of the same sessions. */
+async function readRunnerId(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'runner-id');
+  const known = Slug.safeParse((await readFile(file, 'utf8').catch(() => '')).trim()).data;
+  if (known) return known;
+  const id = slug(hostname());
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(file, `${id}\n`);
+  return id;
+}
+
+const slug = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 32) || 'runner';

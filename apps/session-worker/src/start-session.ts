@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type EffectHandler, type EffectResult, projectSection, type Work } from '@pco/shared/engine';
+import { AppError } from '@pco/shared/errors';
+import { htmlToText } from '@pco/shared/plane';
+import { pause, SECOND_MS } from '@pco/shared/time';
+import { prepareAgent } from './agent.ts';
+import type { Host } from './host.ts';
+import { renderPrompt } from './prompt.ts';
+import type { SessionFiles, SessionMeta } from './session-files.ts';
+import { setAsideStale } from './signal-files.ts';
+
+/**
+ * Prepare → start → confirm. Repeating any part is safe: the worktree and the files are made again as they are, the
+ * session is created under the effect's id, and the launcher itself never runs an agent twice.
+ */
+export const createStartSession =
+  (host: Host): EffectHandler =>
+  async (work) => {
+    const files = host.files(sessionIdOf(work));
+    const known = await files.readMeta();
+    if (known && known.effectId !== work.effectId && files.hasStarted())
+      throw new AppError('SESSION_CONFLICT', { why: `${known.sessionId} was started by ${known.effectId}` });
+    const meta = files.hasStarted() && known ? known : await start(host, work, files);
+    await confirm(host, work, files);
+    work.log.info({ event: 'session.started', sessionId: meta.sessionId, branch: meta.branch }, 'session started');
+    return { branch: meta.branch, worktree: meta.worktree } satisfies EffectResult;
+  };
+
+const sessionIdOf = ({ effect }: Work): string => {
+  if (!effect.args.sessionId) throw new AppError('PAYLOAD_INVALID', { why: 'the effect names no session' });
+  return effect.args.sessionId;
+};
+
+async function start(host: Host, work: Work, files: SessionFiles): Promise<SessionMeta> {
+  const { config, core, paths, sessions } = host;
+  const { ticket, effectId, signal } = work;
+  const sessionId = sessionIdOf(work);
+  const project = projectSection(config, ticket.workItem);
+  const repo = project?.repo_path ?? config.automation.repo_path;
+  if (!repo)
+    throw new AppError('REPOSITORY_MISSING', {
+      why: `set automation.repo_path or projects.${ticket.workItem.project}.repo_path`,
+    });
+  const prefix = project?.branch_prefix ?? config.automation.branch_prefix;
+  const workspace = await host.prepareWorkspace({
+    repo,
+    baseBranch: project?.base_branch ?? config.automation.base_branch,
+    branch: `${prefix}/${ticket.id}`,
+    path: join(paths.worktrees, ticket.id),
+    signal,
+  });
+  const { body, now } = await core.store.loadWithBody(ticket.id);
+  const prompt = renderPrompt(ticket, htmlToText(body), join(files.dir, 'description.md'));
+  await files.write('prompt.md', prompt.text);
+  if (prompt.overflow !== undefined) await files.write('description.md', prompt.overflow);
+  const agent = await prepareAgent({
+    config,
+    project,
+    files,
+    ticket,
+    hookUrl: `${host.url}/hooks/${sessionId}`,
+    hookCommand: `'${process.execPath}' '${join(paths.scripts, 'agent-hook.mjs')}'`,
+  });
+  await setAsideStale(host, ticket.id, sessionId);
+  const { path: worktree, branch, base } = workspace;
+  const meta: SessionMeta = { ticketId: ticket.id, sessionId, effectId, repo, worktree, branch, base, createdAt: now };
+  await files.writeMeta(meta);
+  if (!(await work.stillOpen())) throw new AppError('TICKET_BUSY', { why: 'the start was taken back' });
+  await sessions.create(sessionId, {
+    projectId: config.automation.project_id,
+    effect: effectId,
+    cwd: workspace.path,
+    command: [join(paths.scripts, 'claude-ticket-worker'), ticket.id, '--', ...agent],
+    env: await agentEnvironment(host, files, sessionId, ticket.id),
+  });
+  return meta;
+}
+
+/** What an agent gets to see of our environment, and what our scripts need to know. */
+async function agentEnvironment(host: Host, files: SessionFiles, sessionId: string, ticketId: string) {
+  const { config, env, paths } = host;
+  const passed = config.automation.agent_env.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
+  return {
+    ...(Object.fromEntries(passed) as Record<string, string>), // undefined values were left out
+    PCO_TICKET: ticketId,
+    PCO_SESSION_ID: sessionId,
+    PCO_SESSION_DIR: files.dir,
+    PCO_SESSION_TOKEN: await files.token(),
+    PCO_SPOOL_DIR: paths.spool,
+    PCO_API_URL: `http://${config.api.host}:${config.api.port}`,
+    // tmux takes no PATH from outside, so the launcher sets it
+    PCO_AGENT_PATH: [paths.scripts, env.PATH ?? '/usr/bin:/bin'].join(delimiter),
+  };
+}
+
+const LOOK_MS = 50;
+
+/**
+ * Waits for the agent's own word that it took the prompt.
+ *
+ * @throws AppError with what is on the screen: AGENT_NOT_READY, a later try goes on waiting; AGENT_ENDED, none can help
+ */
+async function confirm(host: Host, { signal }: Work, files: SessionFiles): Promise<void> {
+  const byHook = existsSync(join(files.dir, 'settings.json'));
+  const isReady = () => (byHook ? files.hasAccepted() || existsSync(join(files.dir, 'completed')) : files.hasStarted());
+  const deadline = performance.now() + host.config.automation.accept_timeout * SECOND_MS;
+  while (!isReady()) {
+    signal.throwIfAborted();
+    if (performance.now() > deadline) throw await failure('AGENT_NOT_READY', host, files);
+    if ((await hasEnded(files)) && !isReady()) throw await failure('AGENT_ENDED', host, files);
+    await pause(LOOK_MS, signal);
+  }
+}
+
+/** The launcher writes the exit code only after it has asked a person for a summary, which takes minutes. */
+const hasEnded = async (files: SessionFiles): Promise<boolean> =>
+  (await files.exitCode()) !== null || existsSync(join(files.dir, 'asks'));
+
+async function failure(code: 'AGENT_NOT_READY' | 'AGENT_ENDED', host: Host, files: SessionFiles): Promise<AppError> {
+  const meta = await files.readMeta();
+  const screen = await host.sessions.screen(meta?.sessionId ?? '').catch(() => '(its session has ended)');
+  const exitCode = await files.exitCode();
+  const ended = exitCode === null ? '' : `it ended with exit code ${exitCode}; `;
+  const last = screen.trimEnd().split('\n').slice(-25).join('\n');
+  return new AppError(code, { why: `${ended}its screen shows:\n${last}` });
+}
