@@ -1,0 +1,105 @@
+import { cleanText, SUMMARY_MAX, type Ticket, type TicketEventInput, TicketId } from '@pco/shared/domain';
+import type { Answer } from '@pco/shared/engine';
+import { AppError } from '@pco/shared/errors';
+import { iso, SECOND_MS } from '@pco/shared/time';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { type ApiContext, check, PERSON, WaitQuery } from '../api-context.ts';
+import { promisedSession } from '../ticket-view.ts';
+
+const TicketParams = z.strictObject({ ticketId: TicketId });
+const Summary = z
+  .string()
+  .max(SUMMARY_MAX, `at most ${SUMMARY_MAX} characters`)
+  .refine((text) => cleanText(text) !== '', 'must not be blank');
+const NoBody = z.union([z.null(), z.undefined(), z.strictObject({})]);
+
+/** What people decide: start, send to Plane, answer, try again, give up. */
+export function addDecisionRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { core, config, feed } = context;
+  const say = async (event: Said, reqId: string): Promise<Answer> => {
+    // one request id may come with several requests: whoever gives it may mean a page or a click
+    const id = `req-${reqId}-${event.type}-${event.ticketId}`;
+    const answer = await core.apply({ ...event, id, cid: reqId } as TicketEventInput, { once: true }); // the id and cid complete it
+    if (answer.kind === 'refused') throw new AppError(answer.code, { why: answer.why });
+    return answer;
+  };
+  const ticketOf = (params: unknown): string => check(TicketParams, params, 'path').ticketId;
+  const wait = (query: unknown): number => check(WaitQuery, query, 'query').wait * SECOND_MS;
+
+  app.post('/api/approve/:ticketId', async (request, reply) => {
+    const ticketId = ticketOf(request.params);
+    const timeoutMs = wait(request.query);
+    check(NoBody, request.body, 'body');
+    await say({ type: 'person.approved', ticketId, by: PERSON }, request.id);
+    const ticket = await feed.waitFor(ticketId, (now) => now === null || !STARTING.has(now.status), timeoutMs);
+    return answerApproval(reply, ticket, config.automation.session_prefix);
+  });
+
+  app.post('/api/update-plane/:ticketId', async (request, reply) => {
+    const ticketId = ticketOf(request.params);
+    const timeoutMs = wait(request.query);
+    const { summary } = check(z.strictObject({ summary: Summary }), request.body, 'body');
+    await say({ type: 'person.update_approved', ticketId, by: PERSON, summary }, request.id);
+    const ticket = await feed.waitFor(ticketId, (now) => now?.status !== 'updating' || hasParked(now), timeoutMs);
+    return answerUpdate(reply, ticket);
+  });
+
+  app.delete('/api/tickets/:ticketId', async (request) => {
+    const ticketId = ticketOf(request.params);
+    await say({ type: 'person.cancelled', ticketId, by: PERSON }, request.id);
+    return { status: 'deleted', ticket_id: ticketId };
+  });
+
+  app.post('/api/tickets/:ticketId/retry', async (request) => {
+    const ticketId = ticketOf(request.params);
+    const answer = await say({ type: 'person.retried', ticketId, by: PERSON }, request.id);
+    return { status: answer.kind === 'changed' ? 'retried' : 'unchanged', ticket_id: ticketId };
+  });
+
+  app.post('/api/tickets/:ticketId/reject', async (request) => {
+    const ticketId = ticketOf(request.params);
+    const { text } = check(z.strictObject({ text: Summary }), request.body, 'body');
+    await say({ type: 'person.rejected', ticketId, by: PERSON, text }, request.id);
+    return { status: 'rejected', ticket_id: ticketId };
+  });
+}
+
+type Said = Omit<Extract<TicketEventInput, { by: string }>, 'id' | 'cid'> & { text?: string; summary?: string };
+
+const STARTING: ReadonlySet<string> = new Set(['approved', 'starting']);
+const hasParked = (ticket: Ticket): boolean => Object.values(ticket.open).some((effect) => effect.parked);
+
+/** 200 with the session, 202 while it is under way, 500 with the cause when it could not be started (B-084). */
+function answerApproval(reply: FastifyReply, ticket: Ticket | null, prefix: string) {
+  if (!ticket) throw new AppError('TICKET_NOT_FOUND');
+  if (ticket.status === 'cancelled') return answerCancelled(reply, ticket);
+  if (ticket.status === 'failed')
+    return reply
+      .status(500)
+      .send({ detail: ticket.reason?.text ?? 'the session could not be started', code: ticket.reason?.code });
+  const body = {
+    session_id: promisedSession(ticket, prefix),
+    ticket_id: ticket.id,
+    created_at: iso(ticket.session?.startedAt ?? ticket.approvedAt ?? ticket.updatedAt),
+  };
+  if (!STARTING.has(ticket.status)) return body;
+  return reply.status(202).send({ ...body, status: 'queued', see: `/api/tickets/${ticket.id}` });
+}
+
+/** Somebody took the ticket back while its answer waited, or its work item is gone. */
+const answerCancelled = (reply: FastifyReply, { reason }: Ticket) =>
+  reply.status(410).send({ detail: reason?.text ?? 'the ticket was cancelled', code: reason?.code ?? 'CANCELLED' });
+
+/** The real outcome (B-085, B-103): the comment is what counts, a state that could not be set is reported. */
+function answerUpdate(reply: FastifyReply, ticket: Ticket | null) {
+  if (!ticket) throw new AppError('TICKET_NOT_FOUND');
+  const { status, reason, result } = ticket;
+  if (status === 'cancelled') return answerCancelled(reply, ticket);
+  if (hasParked(ticket))
+    return reply.status(500).send({ detail: reason?.text ?? 'the comment failed', code: reason?.code });
+  const posted = result?.commentId !== undefined;
+  const body = { ticket_id: ticket.id, comment_posted: posted, state_updated: status === 'done' && !reason };
+  if (status === 'done') return { status: 'updated', ...body, ...(reason ? { warning: reason.text } : {}) };
+  return reply.status(202).send({ status: 'queued', ...body, see: `/api/tickets/${ticket.id}` });
+}

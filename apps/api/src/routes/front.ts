@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify';
+
+const TEXT = `plane-claude-orchestrator
+
+/api/pending-tickets      tickets that wait for approval       POST /api/approve/{ticket}
+/api/active-sessions      tickets whose session runs           DELETE /api/tickets/{ticket} cancels
+/api/completed-tickets    summaries that wait for approval     POST /api/update-plane/{ticket} {"summary": "…"}
+/api/failed-tickets       interrupted tickets                  POST /api/tickets/{ticket}/retry
+/api/tickets/{ticket}     one ticket with its history
+/admin/queues             every queue and its failed jobs
+/health  /metrics
+`;
+
+/** Whoever opens the address that `ready` names learns what is behind it. */
+export function addFrontRoute(app: FastifyInstance): void {
+  app.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(TEXT));
+}

@@ -1,0 +1,84 @@
+import type { Core } from '@pco/shared/engine';
+import { iso, SECOND_MS } from '@pco/shared/time';
+import type { FastifyInstance } from 'fastify';
+import { request } from 'undici';
+import type { ApiContext } from '../api-context.ts';
+
+const LATE_POLLS = 3; // intervals without a poll: the poller is down or stuck
+const LOOK_MS = 3_000; // B-011: a probe never hangs longer
+
+/** `/health`: always 200, the five documented fields and what is behind them (B-080). */
+export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContext): void {
+  app.get('/health', async () => {
+    const [counts, terminal, projects, runners] = await Promise.all([
+      core.store.counts().catch(() => null),
+      isUp(`${config.tmux_session_service.url}/health`),
+      pollHealth(core).catch(() => []),
+      countRunners(core).catch(() => 0),
+    ]);
+    const lateMs = LATE_POLLS * config.plane.poll_interval * SECOND_MS;
+    const failing = projects.filter(({ failures }) => failures > 0);
+    const late = projects.filter(({ lastPollAt }) => Date.now() - lastPollAt > lateMs);
+    const isHealthy = counts !== null && terminal && runners > 0 && failing.length + late.length === 0;
+    return {
+      status: isHealthy ? 'healthy' : 'degraded',
+      tmux_service: terminal,
+      pending_count: counts?.pending ?? 0,
+      active_count: counts ? counts.approved + counts.starting + counts.active + counts.waiting : 0,
+      completed_count: counts ? counts.completed + counts.updating : 0,
+      failed_count: counts ? counts.failed + counts.blocked : 0,
+      redis: counts !== null,
+      /** Session-workers that send heartbeats; without one nothing that was approved starts. */
+      runners,
+      plane: projects.length > 0 && failing.length < projects.length,
+      last_poll_at: lastPoll(projects.map(({ lastPollAt }) => lastPollAt)),
+      projects: projects.map(({ lastPollAt, ...rest }) => ({
+        ...rest,
+        last_poll_at: lastPollAt ? iso(lastPollAt) : null,
+      })),
+    };
+  });
+}
+
+/** Runners whose heartbeat has not expired. */
+async function countRunners({ redis: { client, keys } }: Core): Promise<number> {
+  const ids = await client.hkeys(keys.runners);
+  const alive = await Promise.all(ids.map((id) => client.exists(keys.runner(id))));
+  return alive.filter((count) => count === 1).length;
+}
+
+const lastPoll = (times: readonly number[]): string | null => {
+  const last = Math.max(0, ...times);
+  return last > 0 ? iso(last) : null;
+};
+
+export const isUp = (url: string): Promise<boolean> =>
+  request(url, { signal: AbortSignal.timeout(LOOK_MS) }).then(
+    async ({ statusCode, body }) => {
+      await body.dump();
+      return statusCode === 200;
+    },
+    () => false,
+  );
+
+/** What the poller last noted of each project: a failing one must not look like an empty one (B-060). */
+async function pollHealth({ redis: { client, keys } }: Core) {
+  const projects: {
+    project: string;
+    identifier: string;
+    lastPollAt: number;
+    failures: number;
+    error: string | null;
+  }[] = [];
+  for (const project of await client.smembers(keys.projects)) {
+    const noted = await client.hgetall(keys.pollHealth(project));
+    projects.push({
+      project,
+      identifier: noted.identifier ?? '',
+      lastPollAt: Number(noted.lastPollAt ?? 0),
+      failures: Number(noted.failures ?? 0),
+      error: noted.error || null,
+    });
+  }
+  return projects;
+}

@@ -1,0 +1,35 @@
+import { type Status, type Ticket, TicketId } from '@pco/shared/domain';
+import { AppError } from '@pco/shared/errors';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { type ApiContext, check } from '../api-context.ts';
+import { isPendingAgain, type TicketView, ticketView } from '../ticket-view.ts';
+
+const TicketParams = z.strictObject({ ticketId: TicketId });
+
+/** The lists (B-082, B-083) and a single ticket with its history. */
+export function addTicketRoutes(app: FastifyInstance, { core, log }: ApiContext): void {
+  const { store } = core;
+  const view = async (ticket: Ticket): Promise<TicketView> =>
+    ticketView(ticket, ((await store.bodyOf(ticket.id)) ?? '').trim());
+  const warn = (ticketId: string) => log.error({ ticketId }, 'ticket record is unreadable and left out of its list');
+  const list = async (statuses: readonly Status[], wanted: (ticket: Ticket) => boolean = () => true) => {
+    const tickets = (await Promise.all(statuses.map((status) => store.list(status, warn)))).flat();
+    return Promise.all(tickets.filter(wanted).map(view));
+  };
+
+  app.get('/api/pending-tickets', async () => [
+    ...(await list(['pending'])),
+    ...(await list(['failed'], isPendingAgain)),
+  ]);
+  app.get('/api/active-sessions', () => list(['approved', 'starting', 'active', 'waiting']));
+  app.get('/api/completed-tickets', () => list(['completed', 'updating']));
+  app.get('/api/failed-tickets', () => list(['failed', 'blocked'], (ticket) => !isPendingAgain(ticket)));
+
+  app.get('/api/tickets/:ticketId', async (request) => {
+    const { ticketId } = check(TicketParams, request.params, 'path');
+    const { ticket, body } = await store.loadWithBody(ticketId);
+    if (!ticket) throw new AppError('TICKET_NOT_FOUND');
+    return { ...ticketView(ticket, body.trim()), history: await store.history(ticketId) };
+  });
+}

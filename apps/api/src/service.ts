@@ -1,0 +1,48 @@
+import cors from '@fastify/cors';
+import type { Config } from '@pco/shared/config';
+import { openCore, redisReadiness } from '@pco/shared/engine';
+import type { Logger } from '@pco/shared/log';
+import { addProbes, createHttp, listen } from '@pco/shared/service';
+import { addAccess, checkBinding } from './access.ts';
+import { addApiMetrics } from './api-metrics.ts';
+import { addBoard } from './board.ts';
+import { openFeed } from './feed.ts';
+import { addCompleteRoute } from './routes/complete.ts';
+import { addDecisionRoutes } from './routes/decisions.ts';
+import { addFrontRoute } from './routes/front.ts';
+import { addHealthRoute } from './routes/health.ts';
+import { addTestRoute } from './routes/test-ticket.ts';
+import { addTicketRoutes } from './routes/tickets.ts';
+
+/** REST for people, dashboards and scripts. Keeps nothing: any number of replicas answer alike. */
+export async function startApi(config: Config, log: Logger): Promise<AsyncDisposable & { url: string }> {
+  checkBinding(config);
+  await using stack = new AsyncDisposableStack();
+  const core = stack.use(await openCore(config, log, 'fail'));
+  const feed = stack.use(openFeed(core.redis, core.store, log));
+  const app = createHttp({ log });
+  // before the access check: a browser asks first what it may do, and without a token
+  await app.register(cors, {
+    origin: config.api.cors_origins.length > 0 ? [...config.api.cors_origins] : false,
+    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+  });
+  addAccess(app, config);
+  const context = { config, core, feed, log };
+  stack.defer(addApiMetrics(app, core, feed));
+  addProbes(app, core.registry, () => redisReadiness(core));
+  addFrontRoute(app);
+  addHealthRoute(app, context);
+  addTicketRoutes(app, context);
+  addDecisionRoutes(app, context);
+  addCompleteRoute(app, context);
+  addTestRoute(app, context);
+  const pools = new Set([
+    config.runner.pool,
+    ...Object.values(config.projects).flatMap(({ pool }) => (pool ? [pool] : [])),
+  ]);
+  stack.use(await addBoard(app, core, [...pools], log));
+  const { url } = stack.use(await listen(app, config.api));
+  log.info({ event: 'service.started', url }, 'service started');
+  const opened = stack.move();
+  return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}

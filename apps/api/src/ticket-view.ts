@@ -1,0 +1,48 @@
+import { everStarted, sessionName, type Ticket } from '@pco/shared/domain';
+import { iso } from '@pco/shared/time';
+
+const isoOrNull = (at: number | undefined): string | null => (at === undefined ? null : iso(at));
+
+/** A ticket as the documented lists show it (B-082, B-083), with what we add beside the documented fields. */
+export function ticketView(ticket: Ticket, description: string) {
+  const { workItem, session, observed, reason, result } = ticket;
+  return {
+    id: ticket.id,
+    uuid: workItem.uuid,
+    project_id: workItem.projectId,
+    title: workItem.title,
+    description,
+    trigger_type: ticket.trigger.type,
+    summary: ticket.summary ?? null,
+    created_at: iso(workItem.createdAt ?? ticket.createdAt),
+    updated_at: iso(ticket.updatedAt),
+    completed_at: isoOrNull(ticket.completedAt),
+    status: ticket.status,
+    status_since: iso(ticket.statusSince),
+    priority: workItem.priority,
+    session_id: session?.id ?? null,
+    started_at: isoOrNull(session?.startedAt),
+    attempt: ticket.attempt,
+    error: reason?.text ?? parkedText(ticket),
+    error_code: reason?.code ?? null,
+    waiting_for:
+      observed && ticket.status === 'waiting'
+        ? { state: observed.state, since: iso(observed.since), detail: observed.detail ?? null }
+        : null,
+    branch: session?.branch ?? null,
+    result: result ?? null,
+  };
+}
+export type TicketView = ReturnType<typeof ticketView>;
+
+const parkedText = (ticket: Ticket): string | null => {
+  const parked = Object.values(ticket.open).find((effect) => effect.parked)?.parked;
+  return parked ? `${parked.code}: ${parked.detail}` : null;
+};
+
+/** The session that an approval promised, whether or not it has been claimed yet. */
+export const promisedSession = (ticket: Ticket, prefix: string): string =>
+  sessionName(prefix, ticket.id, ticket.sessionSeq);
+
+/** Failed before any session lived: shown as pending, with the error, because approving again is what helps. */
+export const isPendingAgain = (ticket: Ticket): boolean => ticket.status === 'failed' && !everStarted(ticket);

@@ -1,0 +1,4 @@
+import { runService } from '@pco/shared/service';
+import { startPlaneWriter } from './service.ts';
+
+await runService('plane-writer', process, startPlaneWriter);

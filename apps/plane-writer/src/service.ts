@@ -1,0 +1,36 @@
+import type { Config } from '@pco/shared/config';
+import { Notify, PlaneWrite } from '@pco/shared/contracts';
+import { createEffectHandle, type EffectHandlers, openCore, openPlane, redisReadiness } from '@pco/shared/engine';
+import type { Logger } from '@pco/shared/log';
+import { createConsumer } from '@pco/shared/queue';
+import { addProbes, createHttp, listen } from '@pco/shared/service';
+import { createNotify } from './notify.ts';
+import { createWriteComment } from './write-comment.ts';
+import { createWriteState } from './write-state.ts';
+
+const WRITE_CONCURRENCY = 10; // tickets side by side; a single ticket has one open write at a time
+const NOTIFY_CONCURRENCY = 5;
+
+/** The only writer to Plane. */
+export async function startPlaneWriter(config: Config, log: Logger): Promise<AsyncDisposable & { url: string }> {
+  await using stack = new AsyncDisposableStack();
+  const core = stack.use(await openCore(config, log, 'wait'));
+  const plane = stack.use(openPlane(config, core));
+  const app = createHttp({ log });
+  addProbes(app, core.registry, () => redisReadiness(core));
+  const { url } = stack.use(await listen(app, config.plane_writer));
+  const writer = { config, core, plane };
+  const consume = (contract: typeof PlaneWrite, concurrency: number, handlers: EffectHandlers) => {
+    const handle = createEffectHandle({ store: core.store, apply: core.apply, handlers });
+    const { redis, timing, metrics } = core;
+    stack.use(createConsumer({ contract, queue: contract.family, redis, concurrency, timing, log, metrics, handle }));
+  };
+  consume(PlaneWrite, WRITE_CONCURRENCY, {
+    'plane.comment': createWriteComment(writer),
+    'plane.state': createWriteState(writer),
+  });
+  consume(Notify, NOTIFY_CONCURRENCY, { notify: createNotify() });
+  log.info({ event: 'service.started', url, plane: config.plane.api_url }, 'service started');
+  const opened = stack.move();
+  return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
