@@ -1,0 +1,68 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigSchema, ENVIRONMENT, readConfig } from '@pco/shared/config';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { ROOT } from './services.ts';
+
+const text = readFileSync(join(ROOT, 'config.example.yaml'), 'utf8');
+const leafNames = new Set([...ENVIRONMENT.values()].map((path) => path.at(-1)));
+/** With the comment marks taken off every key that stands commented: `# key: value`. */
+const uncommented = text.replace(/^(\s*)# (([a-z_]+): \S.*)$/gm, (line, indent, rest, name) =>
+  leafNames.has(name) ? `${indent}${rest}` : line,
+);
+
+test('the example is a valid configuration as it stands', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'pco-example-'));
+  try {
+    const file = join(dir, 'config.yaml');
+    writeFileSync(file, text);
+    writeFileSync(join(dir, 'plane-token'), 'plane_api_x\n');
+    const config = readConfig({ env: {}, argv: ['--config', file], cwd: dir });
+    expect(config.plane.api_token).toBe('plane_api_x');
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+test('the example names every key', () => {
+  const tree: unknown = parse(uncommented);
+  const missing = [...ENVIRONMENT.values()].filter((path) => valueAt(tree, path) === undefined);
+  expect(missing.map((path) => path.join('.'))).toEqual([]);
+});
+
+test('the example is valid with every key set', () => {
+  expect(ConfigSchema.safeParse(parse(uncommented)).error).toBeUndefined();
+});
+
+test('the example shows the defaults', () => {
+  const shown = ConfigSchema.parse(parse(text));
+  const { plane, automation } = shown;
+  const required = { api_url: plane.api_url, workspace_slug: plane.workspace_slug, project_ids: plane.project_ids };
+  const least = {
+    plane: { ...required, api_token_file: 'plane-token' },
+    automation: { repo_path: automation.repo_path },
+  };
+  expect(shown).toEqual(ConfigSchema.parse(least));
+});
+
+test('the example of a project is valid and complete', () => {
+  const block = /^projects: \{\}\n((?:#.*\n)+)/m.exec(text)?.[1] ?? '';
+  const projects: unknown = parse(block.replace(/^#/gm, ''));
+  const { data, error } = ConfigSchema.shape.projects.safeParse(projects);
+  expect(error).toBeUndefined();
+  expect(Object.keys(data?.ABC ?? {}).sort()).toEqual(
+    [
+      ...['agent_command', 'allowed_tools', 'base_branch', 'branch_prefix', 'completed_state', 'initial_scan'],
+      ...['keep_minutes', 'model', 'permission_mode', 'pool', 'repo_path', 'triggers', 'workflow'],
+    ].sort(),
+  );
+});
+
+const valueAt = (tree: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    // only mappings have keys; anything else ends the path
+    (at, name) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[name] : undefined),
+    tree,
+  );

@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util';
+import { configFile, readConfig } from '@pco/shared/config';
+import { isCode, messageOf } from '@pco/shared/errors';
+import { type Finding, fail, lineOf, ok } from './doctor/finding.ts';
+import { checkDataDir, checkPorts, checkRepos } from './doctor/host.ts';
+import { checkPlane } from './doctor/plane.ts';
+import { checkAgents, checkPrograms } from './doctor/programs.ts';
+import { checkProgram, checkRedis } from './doctor/redis.ts';
+
+const USAGE = `usage: npm run doctor -- [--config FILE] [--json]
+
+Looks whether everything that npm start needs is there and says how to mend what is not. Changes nothing, costs nothing.
+Ends with 1 when something keeps the product from working.
+`;
+
+// `npm run doctor`
+const options = {
+  config: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+try {
+  const { values } = parseArgs({ options });
+  if (values.help) process.stdout.write(USAGE);
+  else await main(values.json === true);
+} catch (err) {
+  if (!(err instanceof TypeError)) throw err; // of parseArgs
+  process.stderr.write(`${messageOf(err).split('. ')[0]}\n\n${USAGE}`);
+  process.exitCode = 2;
+}
+
+async function main(isJson: boolean): Promise<void> {
+  const found: Finding[] = [];
+  const tell = (findings: readonly Finding[]) => {
+    found.push(...findings);
+    if (!isJson) for (const finding of findings) process.stdout.write(`${lineOf(finding)}\n`);
+  };
+  for await (const findings of look()) tell(findings);
+  if (isJson) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  if (found.some(({ level }) => level === 'FAIL')) process.exitCode = 1;
+}
+
+async function* look(): AsyncGenerator<Finding[]> {
+  yield await checkPrograms();
+  const source = { env: process.env, argv: process.argv.slice(2), cwd: process.cwd() };
+  try {
+    const file = configFile(source);
+    if (file === undefined && !process.env.PCO_PLANE_API_URL) {
+      yield [await checkProgram(), ok('configuration', 'none: npm start begins a try-out; npm run init writes one')];
+      return;
+    }
+    const config = readConfig(source);
+    yield [ok('configuration', file ?? 'from the environment'), checkDataDir(config)];
+    yield await checkRedis(config);
+    yield await checkPlane(config);
+    yield await checkRepos(config);
+    yield await checkAgents(config);
+    yield await checkPorts(config);
+  } catch (err) {
+    if (!isCode(err, 'CONFIG_INVALID')) throw err;
+    yield [
+      fail('configuration', messageOf(err), 'correct it (config.example.yaml explains every key), or: npm run init'),
+    ];
+  }
+}

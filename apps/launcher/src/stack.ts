@@ -1,0 +1,124 @@
+import { type Config, readConfig } from '@pco/shared/config';
+import type { Child, ChildEvent } from './child.ts';
+import { createFamily } from './family.ts';
+import { type ConsoleFormat, createLogLines, type LogLines } from './log-lines.ts';
+import { bringPrograms, checkPorts, type HeldLock, holdDataDir } from './preflight.ts';
+import { checkConfiguredRedis, preparePrivateRedis } from './redis.ts';
+import {
+  type EmulatorPlan,
+  type Environment,
+  emulatorSpec,
+  inheritedEnvironment,
+  type ServiceContext,
+  terminalServiceSpec,
+  terminalUrl,
+  urlOf,
+  workServiceSpecs,
+} from './services.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface StackOptions {
+  /** Default: what PCO_CONFIG names, or config.yaml. */
+  readonly configFile?: string;
+  /** PCO_* variables that win over the file and over our own environment. */
+  readonly overrides?: Environment;
+  /** Start this emulator too. */
+  readonly emulator?: EmulatorPlan;
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly terminal: Terminal;
+  /** Default: logging.format. */
+  readonly format?: ConsoleFormat;
+  /** The data folder, when the caller holds it already. */
+  readonly lock?: HeldLock;
+  /** Told each life and death of a child, after it is logged. */
+  readonly onEvent?: (name: string, event: ChildEvent) => void;
+  /** Aborting it ends the start. */
+  readonly signal?: AbortSignal;
+}
+
+/** Everything running. Disposing of it stops the services, then the terminal service and emulator, Redis last. */
+export interface Stack extends AsyncDisposable {
+  readonly config: Config;
+  readonly apiUrl: string;
+  readonly redisUrl: string;
+  readonly emulatorUrl: string | undefined;
+  readonly children: readonly Child[];
+  child(name: string): Child;
+  /** SIGKILL for everybody: the second Ctrl-C. */
+  kill(): void;
+}
+
+/**
+ * Brings what is missing, starts everything and resolves when all of it is healthy.
+ *
+ * @throws Refusal, or AppError CONFIG_INVALID, with what a person has to mend; nothing is left running then
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { terminal, cwd, configFile } = options;
+  const env = effectiveEnvironment(options);
+  const config = readConfig({ env, argv: configFile ? ['--config', configFile] : [], cwd });
+  await using cleanup = new AsyncDisposableStack();
+  const lock = options.lock ?? (await holdDataDir(config.data_dir, terminal));
+  cleanup.defer(() => lock.release());
+  const program = await bringPrograms(config.redis.url === undefined, terminal);
+  await checkPorts(config);
+  const redis = program ? await preparePrivateRedis(config.data_dir, program) : undefined;
+  const redisUrl = redis?.url ?? config.redis.url ?? '';
+  if (!redis) await checkConfiguredRedis(redisUrl, config.redis.prefix);
+
+  const lines = cleanup.use(openLog(options, config));
+  const family = createFamily({ lines, lock, onEvent: options.onEvent });
+  const refused = new Map<string, string>();
+  const context: ServiceContext = {
+    config,
+    env: {
+      ...env,
+      PCO_CONFIG: configFile ?? env.PCO_CONFIG,
+      PCO_DATA_DIR: config.data_dir,
+      PCO_REDIS_URL: redisUrl,
+      PCO_TMUX_SESSION_SERVICE_URL: terminalUrl(config),
+    },
+    cwd,
+    seen: (service, answer) => void refused.set(service, answer),
+  };
+
+  // Each group is started after the one before it and stopped before it.
+  const ground = redis ? [redis.spec] : [];
+  const outside = options.emulator ? [emulatorSpec(options.emulator, context)] : [];
+  const terminals = [terminalServiceSpec(context)].filter((spec) => spec !== undefined);
+  const healthy = (children: readonly Child[]) => family.untilHealthy(children, refused, options.signal);
+  cleanup.defer(() => family.stopAll());
+  family.startGroup(ground);
+  const early = family.startGroup([...outside, ...terminals]);
+  await healthy(early.filter(({ name }) => name === 'plane-emulator'));
+  family.startGroup(workServiceSpecs(context));
+  await healthy(family.children);
+
+  const open = cleanup.move();
+  return {
+    config,
+    apiUrl: urlOf(config.api),
+    redisUrl,
+    emulatorUrl: options.emulator && `http://127.0.0.1:${options.emulator.port}`,
+    children: family.children,
+    child: (name) => family.child(name),
+    kill: () => family.killAll(),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** The bare PORT and HOST are the api's (B-044). */
+function effectiveEnvironment({ env, overrides }: StackOptions): Record<string, string | undefined> {
+  const named = { PCO_API_PORT: env.PCO_API_PORT ?? env.PORT, PCO_API_HOST: env.PCO_API_HOST ?? env.HOST };
+  return { ...inheritedEnvironment(env), ...named, ...overrides };
+}
+
+function openLog({ format, terminal }: StackOptions, { logging }: Config): LogLines {
+  return createLogLines({
+    format: format ?? logging.format,
+    file: logging.file,
+    color: terminal.isTerminal,
+    write: (text) => terminal.say(text.trimEnd()),
+  });
+}

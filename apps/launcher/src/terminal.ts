@@ -1,0 +1,47 @@
+import { createInterface } from 'node:readline';
+import { SECOND_MS } from '@pco/shared/time';
+
+/** What the launcher says to the person who started it. `isTerminal` is false in a pipe, a service or CI. */
+export interface Terminal {
+  readonly isTerminal: boolean;
+  say(line: string): void;
+  /** Shows that something longer is under way: how long, and that it ended. */
+  during<Result>(what: string, work: () => Promise<Result>): Promise<Result>;
+  /** Yes is the default, and the answer when nobody can be asked. */
+  confirm(question: string): Promise<boolean>;
+}
+
+const SILENT_MS = 2 * SECOND_MS; // what takes less needs no clock
+
+export function createTerminal(process: Pick<NodeJS.Process, 'stdout' | 'stdin'>, assumeYes: boolean): Terminal {
+  const isTerminal = process.stdout.isTTY === true;
+  const say = (line: string) => void process.stdout.write(`${line}\n`);
+  return {
+    isTerminal,
+    say,
+    async during(what, work) {
+      const began = Date.now();
+      const seconds = () => Math.round((Date.now() - began) / SECOND_MS);
+      say(`${what} …`);
+      const tick = () => void process.stdout.write(isTerminal ? `\r  ${seconds()} s ` : `  ${seconds()} s\n`);
+      const timer = setInterval(tick, isTerminal ? SECOND_MS : 5 * SECOND_MS);
+      try {
+        return await work();
+      } finally {
+        clearInterval(timer);
+        if (isTerminal) process.stdout.write('\r\x1b[K');
+        if (Date.now() - began > SILENT_MS) say(`${what}: ${seconds()} s`);
+      }
+    },
+    async confirm(question) {
+      if (assumeYes || !isTerminal || process.stdin.isTTY !== true) return true;
+      const lines = createInterface({ input: process.stdin, output: process.stdout });
+      const answer = await new Promise<string>((resolve) => {
+        lines.question(`${question} [Y/n] `, resolve);
+        lines.once('close', () => resolve('n'));
+      });
+      lines.close();
+      return /^(y|yes|)$/i.test(answer.trim());
+    },
+  };
+}
