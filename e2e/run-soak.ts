@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+
+// `npm run soak`: the full counts behind the short forms of `npm test`: every kill case many times, properties with
+// many more runs, and the whole suite again and again. PCO_SOAK_ROUNDS says how often (default 20).
+
+const ROOT = resolve(import.meta.dirname, '..');
+const rounds = Number(process.env.PCO_SOAK_ROUNDS ?? 20);
+
+const run = (what: string, args: readonly string[], env: Record<string, string>): void => {
+  console.log(`\nsoak: ${what}`);
+  const { status } = spawnSync(process.execPath, [resolve(ROOT, 'e2e/run-tests.ts'), ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  if (status === 0) return;
+  console.error(`soak: failed in: ${what}`);
+  process.exit(status ?? 1);
+};
+
+run('properties, 50 times as many runs', ['--project', 'unit', '--testTimeout', '600000'], { PCO_SOAK_FACTOR: '50' });
+run(`every kill case ${rounds} times`, ['--project', 'e2e', 'e2e/kill', '--testTimeout', '300000'], {
+  PCO_KILL_ROUNDS: String(rounds),
+});
+for (let round = 1; round <= rounds; round += 1) run(`everything, round ${round} of ${rounds}`, [], {});
+console.log('\nsoak: all passed');

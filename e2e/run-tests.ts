@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
+import { which } from '../apps/launcher/src/run-command.ts';
+import { installPackages, isInstalled } from '../apps/launcher/src/system-packages.ts';
+import { createTerminal, type Terminal } from '../apps/launcher/src/terminal.ts';
+import { fetchClaude } from './support/claude/fetch-claude.ts';
+
+// `npm test`: brings what the tests need and says so, then runs them all: unit, integration, end-to-end.
+// Arguments go to vitest, so `npm test -- --project unit` runs a part.
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+/** @returns environment for the tests, and what to end after them */
+async function provideRedis(terminal: Terminal): Promise<{ env: Record<string, string>; end: () => Promise<void> }> {
+  const engine = await getContainerRuntimeClient().then(
+    () => true,
+    () => false,
+  );
+  if (engine) {
+    // without this, testcontainers would fetch a clean-up image of its own
+    process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
+    const started = await terminal
+      .during('starting Redis in a container (testcontainers, redis:7)', () =>
+        new GenericContainer('redis:7').withExposedPorts(6379).start(),
+      )
+      .catch((err: unknown) => {
+        terminal.say(`no container: ${String(err).split('\n', 1)[0]}`);
+        return undefined;
+      });
+    if (started) {
+      const url = `redis://${started.getHost()}:${started.getMappedPort(6379)}`;
+      terminal.say(`Redis for the tests: a container of redis:7 (${url})`);
+      return { env: { REDIS_URL: url }, end: async () => void (await started.stop()) };
+    }
+  }
+  if (!which('redis-server') && !which('valkey-server')) await installPackages(['redis'], terminal);
+  terminal.say(
+    `Redis for the tests: private servers of ${which('redis-server') ?? which('valkey-server')}, because no container of redis:7 can be had`,
+  );
+  return { env: {}, end: async () => {} };
+}
+
+async function main(): Promise<number> {
+  const assumeYes = process.argv.includes('--yes');
+  const terminal = createTerminal(process, assumeYes);
+  const args = process.argv.slice(2).filter((arg) => arg !== '--yes');
+  await installPackages(
+    (['tmux', 'git', 'curl'] as const).filter((need) => !isInstalled(need)),
+    terminal,
+  );
+  const redis = await provideRedis(terminal);
+  const claude = await fetchClaude(terminal.say);
+  terminal.say(`Claude Code for the tests: ${claude.version}`);
+  try {
+    return await vitest(args, { ...redis.env, PCO_TEST_CLAUDE: claude.path });
+  } finally {
+    await redis.end();
+  }
+}
+
+function vitest(args: readonly string[], env: Record<string, string>): Promise<number> {
+  const manifest = createRequire(import.meta.url).resolve('vitest/package.json');
+  const child = spawn(process.execPath, [join(manifest, '..', 'vitest.mjs'), 'run', ...args], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, ...env, PATH: `${join(process.execPath, '..')}:${process.env.PATH ?? ''}` },
+  });
+  return new Promise((done) => child.on('exit', (code) => done(code ?? 1)));
+}
+
+process.exitCode = await main();

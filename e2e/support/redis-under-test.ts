@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { GenericContainer, type StartedTestContainer } from 'testcontainers';
+import { freePort } from '../../apps/launcher/src/ports.ts';
+import { which } from '../../apps/launcher/src/run-command.ts';
+
+/** A Redis with an append-only file that a test may kill and start again on the same port and data. */
+export interface RedisUnderTest extends AsyncDisposable {
+  readonly url: string;
+  readonly how: string;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+const SETTINGS = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--maxmemory-policy', 'noeviction'];
+
+/** A process where a server program is on the path, else a container. */
+export async function startRedisUnderTest(dir: string): Promise<RedisUnderTest> {
+  mkdirSync(dir, { recursive: true });
+  const program = which('redis-server') ?? which('valkey-server');
+  const port = await freePort();
+  const redis = program ? processRedis(program, dir, port) : containerRedis(dir, port);
+  await redis.start();
+  return redis;
+}
+
+function processRedis(program: string, dir: string, port: number): RedisUnderTest {
+  let child: ChildProcess | undefined;
+  const kill = async () => {
+    const dying = child;
+    child = undefined;
+    if (!dying || dying.exitCode !== null) return;
+    const gone = once(dying, 'exit');
+    dying.kill('SIGKILL');
+    await gone;
+  };
+  const url = `redis://127.0.0.1:${port}`;
+  return {
+    url,
+    how: program,
+    kill,
+    async start() {
+      const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, ...SETTINGS];
+      child = spawn(program, args, { stdio: 'ignore' });
+      await untilAnswers(url);
+    },
+    [Symbol.asyncDispose]: kill,
+  };
+}
+
+function containerRedis(dir: string, port: number): RedisUnderTest {
+  let container: StartedTestContainer | undefined;
+  const url = `redis://127.0.0.1:${port}`;
+  const kill = async () => {
+    const dying = container;
+    container = undefined;
+    await dying?.stop({ timeout: 0, remove: true });
+  };
+  return {
+    url,
+    how: 'a container of redis:7',
+    kill,
+    async start() {
+      container = await new GenericContainer('redis:7')
+        .withExposedPorts({ container: 6379, host: port })
+        .withBindMounts([{ source: join(dir), target: '/data' }])
+        .withCommand(['redis-server', ...SETTINGS])
+        .start();
+      await untilAnswers(url);
+    },
+    [Symbol.asyncDispose]: kill,
+  };
+}
+
+async function untilAnswers(url: string): Promise<void> {
+  const probe = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
+  probe.on('error', () => undefined);
+  await probe.ping();
+  probe.disconnect();
+}

@@ -1,0 +1,223 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createPlaneEmulator, type PlaneEmulator } from '@pco/plane-emulator';
+import type { ConfigInput } from '@pco/shared/config';
+import type { Ticket } from '@pco/shared/domain';
+import { createQueues, type Queues } from '@pco/shared/queue';
+import { createKeys, createTicketStore, type RedisHandle, type TicketStore } from '@pco/shared/redis';
+import { Redis } from 'ioredis';
+import { stringify } from 'yaml';
+import { freePort } from '../../apps/launcher/src/ports.ts';
+import { type RedisUnderTest, startRedisUnderTest } from './redis-under-test.ts';
+import { type ServiceProcess, serviceProcess } from './service-process.ts';
+import { until } from './until.ts';
+
+export const SERVICES = ['tmux-session-service', 'session-worker', 'plane-writer', 'poller', 'api'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+export interface StackOptions {
+  /** Merged over the test configuration, section by section. */
+  readonly config?: { readonly [Section in keyof ConfigInput]?: Record<string, unknown> };
+  /** Environment for the agents, beside what the test agent needs. */
+  readonly agentEnv?: Readonly<Record<string, string>>;
+  /** Whether agents wait until `openGate`. */
+  readonly gated?: boolean;
+}
+
+/** The whole product as real processes: a private Redis, tmux, git, the Plane emulator in this process. */
+export interface Stack extends AsyncDisposable {
+  readonly dir: string;
+  readonly api: string;
+  readonly terminal: string;
+  readonly emulator: PlaneEmulator;
+  readonly project: { readonly id: string; readonly identifier: string };
+  readonly redis: RedisUnderTest;
+  /** Our own look at the stored state. */
+  readonly store: TicketStore;
+  readonly handle: RedisHandle;
+  readonly queues: Queues;
+  readonly services: Readonly<Record<ServiceName, ServiceProcess>>;
+  readonly socket: string;
+  readonly configFile: string;
+  /** Lets a project be polled now instead of at the next interval. */
+  poll(): Promise<void>;
+  openGate(ticketId: string): void;
+  /** Session ids of every agent that ever ran for the ticket. */
+  starts(ticketId: string): string[];
+  tmux(...args: string[]): string;
+  hasSession(id: string): boolean;
+  waitForStatus(ticketId: string, ...statuses: Ticket['status'][]): Promise<Ticket>;
+  logs(name: ServiceName): string;
+}
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  await using stack = new AsyncDisposableStack();
+  const dir = mkdtempSync(join(tmpdir(), 'pco-e2e-'));
+  if (process.env.PCO_E2E_KEEP !== '1') stack.defer(() => rmSync(dir, { recursive: true, force: true }));
+  const redis = stack.use(await startRedisUnderTest(join(dir, 'redis')));
+  const emulator = stack.use(await createPlaneEmulator({ seed: { projects: [{ identifier: 'ACME' }] } }));
+  const { id: projectId } = await firstProject(emulator);
+  const repo = makeRepository(dir);
+  const at = {
+    api: await freePort(),
+    terminal: await freePort(),
+    poller: await freePort(),
+    worker: await freePort(),
+    writer: await freePort(),
+  };
+  const socket = `pco-e2e-${at.terminal}`;
+  for (const folder of ['signals', 'gates', 'home']) mkdirSync(join(dir, folder));
+  const starts = join(dir, 'starts.log');
+  writeFileSync(starts, '');
+  const agentEnv = {
+    PCO_TEST_STARTS: starts,
+    ...(options.gated ? { PCO_TEST_GATES: join(dir, 'gates') } : {}),
+    ...options.agentEnv,
+  };
+  const base: ConfigInput = {
+    plane: {
+      api_url: emulator.apiUrl,
+      api_token: emulator.apiKey,
+      workspace_slug: emulator.slug,
+      project_ids: [projectId],
+      poll_interval: 3_600,
+      requests_per_minute: 100_000,
+      lost_answer_wait: 1,
+    },
+    tmux_session_service: { url: `http://127.0.0.1:${at.terminal}`, socket },
+    automation: {
+      repo_path: repo,
+      agent_command: [resolve(import.meta.dirname, 'agent.sh')],
+      signal_dir: join(dir, 'signals'),
+      keep_minutes: 0,
+      accept_timeout: 15,
+      agent_env: Object.keys(agentEnv),
+    },
+    api: { port: at.api, test_endpoint: true },
+    poller: { port: at.poller },
+    session_worker: { port: at.worker },
+    plane_writer: { port: at.writer },
+    redis: { url: redis.url, prefix: 'e2e' },
+    runner: { id: 'e2e', slots: 50 },
+    limits: { sessions: 50, sessions_per_project: 50 },
+    queues: { lock_duration_ms: 2_000, stalled_interval_ms: 1_000 },
+    data_dir: join(dir, 'data'),
+    logging: { level: 'debug' },
+  };
+  const configFile = join(dir, 'config.yaml');
+  writeFileSync(configFile, stringify(merge(base, options.config ?? {})));
+  const env = {
+    PATH: process.env.PATH ?? '',
+    TMUX_TMPDIR: dir, // its sockets vanish with the folder
+    HOME: join(dir, 'home'),
+    LANG: 'C.UTF-8',
+    SHELL: '/bin/bash',
+    PCO_CONFIG: configFile,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'pco-e2e-compile-cache'),
+    ...agentEnv,
+  };
+  const terminalEnv = {
+    ...env,
+    PORT: String(at.terminal),
+    DATA_DIR: join(dir, 'data', 'tmux-session-service'),
+    PCO_TMUX_SOCKET: socket,
+  };
+  const tmux = (...args: string[]) =>
+    spawnSync('tmux', ['-L', socket, ...args], { encoding: 'utf8', env }).stdout ?? '';
+  const logFile = (name: string) => join(dir, `${name}.log`);
+  const make = (name: ServiceName) =>
+    serviceProcess({ name, env: name === 'tmux-session-service' ? terminalEnv : env, logFile: logFile(name) });
+  const services = Object.fromEntries(SERVICES.map((name) => [name, make(name)])) as Record<
+    ServiceName,
+    ServiceProcess
+  >;
+  stack.defer(async () => {
+    await Promise.all(SERVICES.map((name) => services[name].kill()));
+    tmux('kill-server');
+  });
+  for (const name of SERVICES) services[name].start();
+  const client = new Redis(redis.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  client.on('error', () => undefined);
+  stack.defer(() => client.disconnect());
+  const handle: RedisHandle = { client, keys: createKeys('e2e'), prefix: 'e2e', [Symbol.asyncDispose]: async () => {} };
+  const queues = stack.use(createQueues(handle));
+  const store = createTicketStore(client, handle.keys);
+  const urls = [at.terminal, at.worker, at.writer, at.poller, at.api].map((port) => `http://127.0.0.1:${port}/readyz`);
+  await until('every service is ready', async () => {
+    const answers = await Promise.all(
+      urls.map((url) =>
+        fetch(url).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      ),
+    );
+    return answers.every((status) => status === 200);
+  });
+  // the first poll records the baseline; what a test creates afterwards is new
+  await until('the baseline is recorded', async () => (await client.exists(handle.keys.cursor(projectId))) === 1);
+  const moved = stack.move();
+  let polls = 0;
+  return {
+    dir,
+    api: `http://127.0.0.1:${at.api}`,
+    terminal: `http://127.0.0.1:${at.terminal}`,
+    emulator,
+    project: { id: projectId, identifier: 'ACME' },
+    redis,
+    store,
+    handle,
+    queues,
+    services,
+    socket,
+    configFile,
+    async poll() {
+      polls += 1;
+      await queues.add('plane-read', 'poll', { projectId }, { jobId: `test-${process.pid}-${polls}-now` });
+    },
+    openGate: (ticketId) => writeFileSync(join(dir, 'gates', ticketId), ''),
+    starts: (ticketId) =>
+      readFileSync(starts, 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith(`${ticketId} `))
+        .map((line) => line.split(' ')[1] ?? ''),
+    tmux,
+    hasSession: (id) => spawnSync('tmux', ['-L', socket, 'has-session', '-t', `=${id}`], { env }).status === 0,
+    waitForStatus: (ticketId, ...statuses) =>
+      until(`${ticketId} is ${statuses.join(' or ')}`, async () => {
+        const { ticket } = await store.load(ticketId);
+        return ticket && statuses.includes(ticket.status) ? ticket : false;
+      }),
+    logs: (name) => readFileSync(logFile(name), 'utf8'),
+    [Symbol.asyncDispose]: () => moved.disposeAsync(),
+  };
+}
+
+async function firstProject(emulator: PlaneEmulator): Promise<{ id: string }> {
+  const url = `${emulator.apiUrl}/workspaces/${emulator.slug}/projects/`;
+  const answer = await fetch(url, { headers: { 'X-Api-Key': emulator.apiKey } });
+  const page = (await answer.json()) as { results: { id: string }[] }; // the emulator's own envelope
+  const [project] = page.results;
+  if (!project) throw new Error('the emulator has no project');
+  return project;
+}
+
+function makeRepository(dir: string): string {
+  const repo = join(dir, 'repo');
+  mkdirSync(repo);
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: repo, stdio: 'ignore' });
+  git('init', '-q', '-b', 'main');
+  writeFileSync(join(repo, 'README.md'), '# a repository for agents\n');
+  git('add', '.');
+  git('-c', 'user.name=test', '-c', 'user.email=test@example.com', 'commit', '-qm', 'begin');
+  return repo;
+}
+
+function merge(base: ConfigInput, over: NonNullable<StackOptions['config']>): object {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [section, values] of Object.entries(over))
+    merged[section] = { ...(merged[section] as Record<string, unknown> | undefined), ...values }; // sections are mappings
+  return merged;
+}
