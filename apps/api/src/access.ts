@@ -8,6 +8,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route checks a session's token itself. */
     sessionToken?: boolean;
+    /** The route checks a signature over the body. */
+    signed?: boolean;
   }
 }
 
@@ -33,7 +35,8 @@ export function addAccess(app: FastifyInstance, { api }: Config): void {
     const route = request.routeOptions.url ?? '';
     if (OPEN.has(route)) return;
     if (expected) {
-      if (request.routeOptions.config.sessionToken) return;
+      const { sessionToken, signed } = request.routeOptions.config;
+      if (sessionToken || signed) return;
       if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected))
         return refuse(reply, new AppError('UNAUTHORIZED'));
       return;

@@ -13,6 +13,7 @@ import { addFrontRoute } from './routes/front.ts';
 import { addHealthRoute } from './routes/health.ts';
 import { addTestRoute } from './routes/test-ticket.ts';
 import { addTicketRoutes } from './routes/tickets.ts';
+import { addWebhookRoute } from './routes/webhooks.ts';
 
 /** REST for people, dashboards and scripts. Keeps nothing: any number of replicas answer alike. */
 export async function startApi(config: Config, log: Logger): Promise<AsyncDisposable & { url: string }> {
@@ -36,6 +37,7 @@ export async function startApi(config: Config, log: Logger): Promise<AsyncDispos
   addDecisionRoutes(app, context);
   addCompleteRoute(app, context);
   addTestRoute(app, context);
+  await app.register(addWebhookRoute(context));
   const pools = new Set([
     config.runner.pool,
     ...Object.values(config.projects).flatMap(({ pool }) => (pool ? [pool] : [])),

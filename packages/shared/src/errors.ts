@@ -37,6 +37,7 @@ const CATALOGUE = {
   TICKET_BUSY: { retryable: false, status: 409, message: 'the ticket does not allow that in its present state' },
   ROUTE_DISABLED: { retryable: false, status: 404, message: 'this endpoint is switched off' },
   UNAUTHORIZED: { retryable: false, status: 401, message: 'a valid bearer token is required' },
+  SIGNATURE_INVALID: { retryable: false, status: 401, message: 'the signature does not belong to the body' },
   ORIGIN_REFUSED: { retryable: false, status: 403, message: 'requests from that origin or host name are refused' },
 } as const satisfies Record<string, { retryable: boolean; status: number; message: string }>;
 

@@ -12,7 +12,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /** Fields that may hold a secret; the value is replaced, the name stays (B-012). */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
-  ...['token', 'api_token', 'apiToken', 'apiKey', 'password', 'secret'],
+  ...['token', 'api_token', 'apiToken', 'apiKey', 'password', 'secret', 'secrets'],
   ...['authorization', 'Authorization', 'x-api-key', 'X-Api-Key'],
 ]);
 /** What stands in an object within the details of an error is still reached: `err.details.request.token`. */

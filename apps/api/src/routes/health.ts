@@ -1,4 +1,6 @@
 import type { Core } from '@pco/shared/engine';
+import { webhookAdvice, webhookState } from '@pco/shared/plane';
+import { createWebhookStore } from '@pco/shared/redis';
 import { iso, SECOND_MS } from '@pco/shared/time';
 import type { FastifyInstance } from 'fastify';
 import { request } from 'undici';
@@ -10,16 +12,23 @@ const LOOK_MS = 3_000; // B-011: a probe never hangs longer
 /** `/health`: always 200, the five documented fields and what is behind them (B-080). */
 export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContext): void {
   app.get('/health', async () => {
-    const [counts, terminal, projects, runners] = await Promise.all([
+    const [counts, terminal, projects, runners, webhooks] = await Promise.all([
       core.store.counts().catch(() => null),
       isUp(`${config.tmux_session_service.url}/health`),
       pollHealth(core).catch(() => []),
       countRunners(core).catch(() => 0),
+      webhookHealth(core, config.webhooks.secrets).catch(() => null),
     ]);
-    const lateMs = LATE_POLLS * config.plane.poll_interval * SECOND_MS;
+    const { poll_interval, poll_interval_relaxed } = config.plane;
+    const lateMs = LATE_POLLS * Math.max(poll_interval, poll_interval_relaxed) * SECOND_MS;
     const failing = projects.filter(({ failures }) => failures > 0);
     const late = projects.filter(({ lastPollAt }) => Date.now() - lastPollAt > lateMs);
-    const isHealthy = counts !== null && terminal && runners > 0 && failing.length + late.length === 0;
+    const isHealthy =
+      counts !== null &&
+      terminal &&
+      runners > 0 &&
+      failing.length + late.length === 0 &&
+      webhooks?.status !== 'unhealthy';
     return {
       status: isHealthy ? 'healthy' : 'degraded',
       tmux_service: terminal,
@@ -32,12 +41,24 @@ export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContex
       runners,
       plane: projects.length > 0 && failing.length < projects.length,
       last_poll_at: lastPoll(projects.map(({ lastPollAt }) => lastPollAt)),
+      webhooks,
       projects: projects.map(({ lastPollAt, ...rest }) => ({
         ...rest,
         last_poll_at: lastPollAt ? iso(lastPollAt) : null,
       })),
     };
   });
+}
+
+/** Whether Plane's webhooks come, and what to do when they have stopped. */
+async function webhookHealth({ redis }: Core, secrets: readonly string[]) {
+  const facts = await createWebhookStore(redis).facts();
+  const status = webhookState(secrets, facts);
+  return {
+    status,
+    last_delivery_at: facts.lastDeliveryAt > 0 ? iso(facts.lastDeliveryAt) : null,
+    error: status === 'unhealthy' ? webhookAdvice(facts) : null,
+  };
 }
 
 /** Runners whose heartbeat has not expired. */

@@ -21,14 +21,15 @@ export interface Reply {
 }
 
 type ApiSettings = Partial<ReturnType<typeof testConfig>['api']>;
+type Overrides = NonNullable<Parameters<typeof testConfig>[0]>;
 
 /** The api over a real Redis, and a core on the same state that plays the other services. */
-export async function apiFixture(api: ApiSettings = {}, givenPrefix?: string) {
+export async function apiFixture(api: ApiSettings = {}, givenPrefix?: string, more: Overrides = {}) {
   await using stack = new AsyncDisposableStack();
   const { prefix } = stack.use(await redisFixture(givenPrefix === undefined ? {} : { prefix: givenPrefix }));
   const config = {
-    ...testConfig({ api: { port: 0, test_endpoint: true, ...api } }),
-    redis: { url: await redisUrl(), prefix },
+    ...testConfig({ ...more, api: { port: 0, test_endpoint: true, ...api } }),
+    redis: { prefix, url: more.redis?.url ?? (await redisUrl()) },
   };
   const core = wrapCore(stack.use(await openCore(config, silentLog, 'wait')));
   const service = stack.use(await startApi(config, silentLog));

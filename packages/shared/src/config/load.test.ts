@@ -274,3 +274,28 @@ test.each([
 test('an empty file says what is missing', () => {
   expect(faults({ text: '' })).toContainEqual(expect.stringMatching(/^plane: /));
 });
+
+const SECRET = 'plane_wh_0123456789abcdef';
+const OTHER_SECRET = 'plane_wh_fedcba9876543210';
+
+test('secrets of webhooks come from the file, from one of their own, or from the environment', () => {
+  expect(read().webhooks.secrets).toEqual([]);
+  const tree = { plane: PLANE, webhooks: { secrets: [SECRET], secrets_file: 'hooks' } };
+  const files = { hooks: `\n  ${OTHER_SECRET}  \n\n` };
+  expect(read({ tree, files }).webhooks.secrets).toEqual([SECRET, OTHER_SECRET]);
+  const env = { PCO_WEBHOOKS_SECRETS: 'plane_wh_of_the_environment, plane_wh_and_another_one' };
+  expect(read({ tree, env }).webhooks.secrets).toEqual(['plane_wh_of_the_environment', 'plane_wh_and_another_one']);
+  const fromFile = { tree, files, env: { PCO_WEBHOOKS_SECRETS_FILE: 'hooks' } };
+  expect(read(fromFile).webhooks.secrets).toEqual([OTHER_SECRET]);
+});
+
+test('a secret of webhooks that is missing or too short is a fault, which does not repeat it', () => {
+  const fault = (secrets_file: string, files = {}) =>
+    faults({ tree: { plane: PLANE, webhooks: { secrets_file } }, files }).join();
+  expect(fault('nowhere')).toMatch(/webhooks\.secrets_file: .*nowhere cannot be read/);
+  expect(fault('empty', { empty: '\n' })).toMatch(/webhooks\.secrets_file: .*empty is empty/);
+  expect(fault('hooks', { hooks: `${SECRET}\nshort-one\n` })).toMatch(/at least 16 characters/);
+  expect(fault('hooks', { hooks: `${SECRET}\nshort-one\n` })).not.toMatch(/short-one/);
+  const [given] = faults({ tree: { plane: PLANE, webhooks: { secrets: ['short-one'] } } });
+  expect(given).toBe('webhooks.secrets.0: at least 16 characters');
+});

@@ -26,10 +26,17 @@ export function readConfig(source: Source): Config {
   applyEnvironment(tree, source.env);
   const base = file === undefined ? source.cwd : dirname(file);
   const token = readToken(tree, base);
+  const secrets = readSecrets(tree, base);
   const parsed = ConfigSchema.safeParse(tree, { reportInput: false });
-  const faults = [...(parsed.error?.issues.map(fault) ?? []), ...token.faults, ...missingProjects(tree)];
+  const faults = [
+    ...(parsed.error?.issues.map(fault) ?? []),
+    ...token.faults,
+    ...secrets.faults,
+    ...missingProjects(tree),
+  ];
   if (!parsed.success || faults.length > 0) throw invalid(file, faults);
   if (token.text !== undefined) parsed.data.plane.api_token = token.text;
+  parsed.data.webhooks.secrets.push(...secrets.lines);
   return resolvePaths(parsed.data, base);
 }
 
@@ -64,6 +71,27 @@ function readToken(tree: Record<string, unknown>, base: string): { text?: string
     return text === '' ? { faults: [`plane.api_token: missing; ${path} is empty`] } : { text, faults: [] };
   } catch {
     return { faults: [`plane.api_token_file: ${path} cannot be read`] };
+  }
+}
+
+/** As short as the schema lets one be that stands in the configuration itself. */
+const SECRET_MIN = 16;
+
+function readSecrets(tree: Record<string, unknown>, base: string): { lines: string[]; faults: string[] } {
+  const { secrets_file } = sectionOf(tree, 'webhooks');
+  if (typeof secrets_file !== 'string') return { lines: [], faults: [] };
+  const path = resolve(base, secrets_file);
+  try {
+    const lines = readFileSync(path, 'utf8').split('\n');
+    const secrets = lines.map((line) => line.trim()).filter((line) => line !== '');
+    if (secrets.length === 0) return { lines: [], faults: [`webhooks.secrets_file: ${path} is empty`] };
+    const isShort = secrets.some(({ length }) => length < SECRET_MIN);
+    return {
+      lines: secrets,
+      faults: isShort ? [`webhooks.secrets_file: ${path}: at least ${SECRET_MIN} characters a line`] : [],
+    };
+  } catch {
+    return { lines: [], faults: [`webhooks.secrets_file: ${path} cannot be read`] };
   }
 }
 
@@ -120,6 +148,8 @@ function applyEnvironment(tree: Record<string, unknown>, env: Source['env']): vo
   // the token and the file that holds it are one setting: a variable for either replaces both of the file
   if (env.PCO_PLANE_API_TOKEN) delete sectionOf(tree, 'plane').api_token_file;
   else if (env.PCO_PLANE_API_TOKEN_FILE) delete sectionOf(tree, 'plane').api_token;
+  if (env.PCO_WEBHOOKS_SECRETS) delete sectionOf(tree, 'webhooks').secrets_file;
+  else if (env.PCO_WEBHOOKS_SECRETS_FILE) delete sectionOf(tree, 'webhooks').secrets;
 }
 
 function fromText(path: readonly string[], text: string): unknown {

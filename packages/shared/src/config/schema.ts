@@ -103,6 +103,8 @@ export const ConfigSchema = z.strictObject({
     project_ids: z.array(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'must be a project UUID')).default([]),
     /** B-029: seconds. */
     poll_interval: z.coerce.number().min(10, 'at least 10 seconds').default(60),
+    /** Seconds, while webhooks are healthy; never shorter than the other one. A lost delivery is repaired within it. */
+    poll_interval_relaxed: z.coerce.number().min(10, 'at least 10 seconds').default(60),
     /** B-055: what the first look at a project does with the work items that already exist. */
     initial_scan: z.enum(['baseline', 'enqueue']).default('baseline'),
     /** B-102: a state name, a state UUID or `group:<group>`. */
@@ -157,6 +159,14 @@ export const ConfigSchema = z.strictObject({
       token: z.string().min(16, 'at least 16 characters').optional(),
       /** B-087: `POST /api/test/add-ticket`. */
       test_endpoint: z.boolean().default(false),
+    })
+    .prefault({}),
+  webhooks: z
+    .strictObject({
+      /** B-679: what Plane signs its deliveries with. Several are valid at once, so that one can be replaced. */
+      secrets: z.array(z.string().min(16, 'at least 16 characters')).default([]),
+      /** Further ones, one per line. */
+      secrets_file: z.string().min(1).optional(),
     })
     .prefault({}),
   poller: Listen(5003),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EffectId, TicketId } from '../domain/ids.ts';
+import { EffectId, TicketId, WorkItemUuid } from '../domain/ids.ts';
 import { defineQueue, familyOf, type QueueContract } from './define-queue.ts';
 
 /** The job of an effect carries ids only: whoever takes it asks the ticket. */
@@ -11,10 +11,14 @@ export const EffectJob = z.object({
 });
 export type EffectJob = z.output<typeof EffectJob>;
 
-export const PollJob = z.object({ projectId: z.string().min(1).max(64) });
+export const PollJob = z.object({
+  projectId: z.string().min(1).max(64),
+  /** Only this work item, which a webhook has hinted at, instead of the whole project. */
+  workItem: WorkItemUuid.optional(),
+});
 export type PollJob = z.output<typeof PollJob>;
 
-/** Look at a project of Plane. Filled by a job scheduler per project. */
+/** Look at a project of Plane, or at one work item. Filled by a job scheduler per project, and by webhooks. */
 export const PlaneRead = defineQueue({
   family: 'plane-read',
   schema: PollJob,

@@ -14,3 +14,11 @@ export {
   type PlaneClientOptions,
 } from './plane-client.ts';
 export type { Me, Page, PlaneComment, PlaneProject, WorkItem, WorkItemRow } from './schemas.ts';
+export { isSigned, readDelivery, type WebhookDelivery } from './webhook-delivery.ts';
+export {
+  MISSES_ALLOWED,
+  type WebhookFacts,
+  type WebhookState,
+  webhookAdvice,
+  webhookState,
+} from './webhook-health.ts';

@@ -10,6 +10,11 @@ export type JobState = 'absent' | 'waiting' | 'delayed' | 'active' | 'completed'
 export interface Queues extends AsyncDisposable {
   /** @throws AppError PAYLOAD_INVALID here, where the payload was made */
   add(queue: string, jobName: string, payload: unknown, options: { jobId: string; priority?: number }): Promise<void>;
+  /**
+   * A job about a subject. While one of the same subject waits no other is added; while one is worked on exactly one
+   * more follows it, so that what came up meanwhile is looked at too.
+   */
+  hint(queue: string, jobName: string, payload: unknown, subject: string): Promise<void>;
   state(queue: string, jobId: string): Promise<{ state: JobState; failedReason?: string }>;
   remove(queue: string, jobId: string): Promise<void>;
   /** Lets the oldest delayed job run now. */
@@ -38,6 +43,10 @@ export function createQueues({ client, prefix }: RedisHandle): Queues {
     get,
     async add(name, jobName, payload, options) {
       await get(name).add(jobName, parse(name, payload), options);
+    },
+    async hint(name, jobName, payload, subject) {
+      const deduplication = { id: subject, keepLastIfActive: true };
+      await get(name).add(jobName, parse(name, payload), { deduplication });
     },
     async state(name, jobId) {
       const job = await get(name).getJob(jobId);

@@ -76,7 +76,7 @@ test('every script and every queue keeps to one hash slot per call', async () =>
   await queues.unschedule('plane-read', new Set());
 
   await store.takeDue(10, 1);
-  await store.postpone('ACME-1-v1-1', 1);
+  await store.postpone(1, 'ACME-1-v1-1');
   await store.setAside('ACME-1-v1-1', 'x');
   expect(await store.purge(await store.load(TICKET_ID))).toBe(true);
   const budget = createBudgetStore(redis.client, redis.keys, 'token', 50);

@@ -5,3 +5,4 @@ export { createKeys, type Keys, queuePrefix } from './keys.ts';
 export { createLeaseStore, type HeldLease, type LeaseStore } from './lease-store.ts';
 export { loadScript } from './script.ts';
 export { type Commit, createTicketStore, type LoadedNow, readOutboxItem, type TicketStore } from './ticket-store.ts';
+export { createWebhookStore, type WebhookStore } from './webhook-store.ts';

@@ -44,6 +44,20 @@ export function createKeys(prefix: string) {
     projects: at('projects'),
     /** hash last poll, failures · for ever · poller */
     pollHealth: (projectId: string) => at(`project:${projectId}:health`),
+    /** hash last delivery ms, polls in a row that found what no delivery had told · for ever · note-delivery.lua, judge-webhooks.lua */
+    webhooks: at('webhooks'),
+    /** zset work item by time of its last delivery · bounded by time · note-delivery.lua */
+    webhooksHeard: at('webhooks:heard'),
+    /** zset work item by the time since when a delivery is due · until judged · judge-webhooks.lua */
+    webhooksOwed: at('webhooks:owed'),
+    /** hash project → begin ms of its last complete poll · for ever · judge-webhooks.lua */
+    webhooksPolled: at('webhooks:polled'),
+    /** string, a delivery that was taken, by hash of its body · expires · note-delivery.lua */
+    webhookSeen: (digest: string) => at(`webhook:${digest}`),
+    /** string, a look at a work item began · expires · poller */
+    looked: (workItem: string) => at(`looked:${workItem}`),
+    /** string, id of the API token's user · for ever · poller */
+    planeUser: at('plane-user'),
     /** set of comment ids known of a work item · 90 days after its last change · poller */
     comments: (workItem: string) => at(`comments:${workItem}`),
     /** string state id that we are about to set · expires · plane-writer */

@@ -16,7 +16,7 @@ test('what is due is taken once, and again when the taker has not looked after i
   const due = Number(await f.redis.client.zscore(f.redis.keys.outbox, id));
   expect(due).toBeGreaterThan(now + 5_000);
   expect(due).toBeLessThanOrEqual(now + 10_000);
-  await f.store.postpone(id, 0);
+  await f.store.postpone(0, id);
   expect(await f.store.takeDue(10, 10_000)).toHaveLength(1);
 });
 
@@ -41,7 +41,7 @@ test('an index entry without its item is dropped', async () => {
 
 test('an item that has got its outcome meanwhile does not come back by being postponed', async () => {
   await using f = await storeFixture();
-  expect(await f.store.postpone('ACME-1-v1-1', 1_000)).toBe(0);
+  expect(await f.store.postpone(1_000, 'ACME-1-v1-1')).toBe(0);
   expect(await f.redis.client.exists(f.redis.keys.outbox)).toBe(0);
 });
 

@@ -57,145 +57,149 @@ export interface CommitInput {
 }
 
 /** The tickets and their outbox. The only writer of ticket state is `commit`. */
-export const createTicketStore = (redis: Redis, keys: Keys) => ({
-  async load(id: string): Promise<LoadedNow> {
-    const [version, record, , now] = await loadTicket(redis, [keys.ticket(id), keys.versionFloor], ['0']);
-    return { version, ticket: parse(id, record), now };
-  },
+export const createTicketStore = (redis: Redis, keys: Keys) => {
+  const { parse, remember } = createRecordParser();
+  return {
+    async load(id: string): Promise<LoadedNow> {
+      const [version, record, , now] = await loadTicket(redis, [keys.ticket(id), keys.versionFloor], ['0']);
+      return { version, ticket: parse(id, record), now };
+    },
 
-  async loadWithBody(id: string): Promise<LoadedNow & { body: string }> {
-    const [version, record, body, now] = await loadTicket(redis, [keys.ticket(id), keys.versionFloor], ['1']);
-    return { version, ticket: parse(id, record), body: body ?? '', now };
-  },
+    async loadWithBody(id: string): Promise<LoadedNow & { body: string }> {
+      const [version, record, body, now] = await loadTicket(redis, [keys.ticket(id), keys.versionFloor], ['1']);
+      return { version, ticket: parse(id, record), body: body ?? '', now };
+    },
 
-  /** @throws AppError TICKET_TOO_LARGE */
-  async commit({ base, change, event, once, graceMs }: CommitInput): Promise<Commit> {
-    const { ticket, joins, leaves, opens, closes } = change;
-    const record = JSON.stringify(ticket);
-    if (Buffer.byteLength(record) > RECORD_MAX_BYTES) throw new AppError('TICKET_TOO_LARGE', { ticketId: ticket.id });
-    const [code, first, second, now] = await commitTicket(
-      redis,
-      [
-        keys.ticket(ticket.id),
-        keys.byWorkItem,
-        keys.seen(event.id),
-        keys.events,
-        keys.log(ticket.id),
-        keys.outbox,
-        keys.effects,
-        keys.status(base.ticket?.status ?? ticket.status),
-        keys.status(ticket.status),
-        keys.versionFloor,
-        ...joins.map(({ set }) => keys.slots(set)),
-        ...leaves.map((set) => keys.slots(set)),
-      ],
-      [
-        base.version,
-        ticket.id,
-        ticket.workItem.uuid,
-        ticket.status,
-        ticket.statusSince,
-        record,
-        change.body === undefined ? '' : change.body || ' ', // "" means keep
-        eventEntry(event, base.ticket?.status ?? null, ticket),
-        once ? SEEN_MS : 0,
-        EVENTS_MAX,
-        LOG_MAX,
-        graceMs,
-        joins.length,
-        leaves.length,
-        opens.length,
-        closes.length,
-        ...joins.map(({ max }) => String(max)),
-        ...opens.flatMap(({ item, delayMs }) => [item.id, JSON.stringify(item), String(delayMs)]),
-        ...closes,
-      ],
-    );
-    switch (code) {
-      case 1:
-        return { kind: 'committed', version: Number(first), streamId: second ?? '', now };
-      case 3:
-        return { kind: 'full', set: joins[Number(first) - 1]?.set ?? '' };
-      case 4:
-        return { kind: 'taken', ticketId: first };
-      default: {
-        const loaded = { version: Number(first), ticket: parse(ticket.id, second), now };
-        return { kind: code === 2 ? 'seen' : 'lost', loaded };
+    /** @throws AppError TICKET_TOO_LARGE */
+    async commit({ base, change, event, once, graceMs }: CommitInput): Promise<Commit> {
+      const { ticket, record, joins, leaves, opens, closes } = change;
+      if (Buffer.byteLength(record) > RECORD_MAX_BYTES) throw new AppError('TICKET_TOO_LARGE', { ticketId: ticket.id });
+      const [code, first, second, now] = await commitTicket(
+        redis,
+        [
+          keys.ticket(ticket.id),
+          keys.byWorkItem,
+          keys.seen(event.id),
+          keys.events,
+          keys.log(ticket.id),
+          keys.outbox,
+          keys.effects,
+          keys.status(base.ticket?.status ?? ticket.status),
+          keys.status(ticket.status),
+          keys.versionFloor,
+          ...joins.map(({ set }) => keys.slots(set)),
+          ...leaves.map((set) => keys.slots(set)),
+        ],
+        [
+          base.version,
+          ticket.id,
+          ticket.workItem.uuid,
+          ticket.status,
+          ticket.statusSince,
+          record,
+          change.body === undefined ? '' : change.body || ' ', // "" means keep
+          eventEntry(event, base.ticket?.status ?? null, ticket),
+          once ? SEEN_MS : 0,
+          EVENTS_MAX,
+          LOG_MAX,
+          graceMs,
+          joins.length,
+          leaves.length,
+          opens.length,
+          closes.length,
+          ...joins.map(({ max }) => String(max)),
+          ...opens.flatMap(({ item, delayMs }) => [item.id, JSON.stringify(item), String(delayMs)]),
+          ...closes,
+        ],
+      );
+      switch (code) {
+        case 1:
+          remember(ticket.id, record);
+          return { kind: 'committed', version: Number(first), streamId: second ?? '', now };
+        case 3:
+          return { kind: 'full', set: joins[Number(first) - 1]?.set ?? '' };
+        case 4:
+          return { kind: 'taken', ticketId: first };
+        default: {
+          const loaded = { version: Number(first), ticket: parse(ticket.id, second), now };
+          return { kind: code === 2 ? 'seen' : 'lost', loaded };
+        }
       }
-    }
-  },
+    },
 
-  /** The ticket of a work item, if it has one. */
-  ticketOf: (workItem: string): Promise<string | null> => redis.hget(keys.byWorkItem, workItem),
+    /** The ticket of a work item, if it has one. */
+    ticketOf: (workItem: string): Promise<string | null> => redis.hget(keys.byWorkItem, workItem),
 
-  /**
-   * Tickets of one status, those longest in it first.
-   *
-   * @param onUnreadable told of a record that does not parse: one of those must not hide all the others
-   */
-  async list(status: Status, onUnreadable: (ticketId: string) => void = () => undefined): Promise<Ticket[]> {
-    const ids = await redis.zrange(keys.status(status), '0', '-1');
-    const tickets: Ticket[] = [];
-    const read = async (id: string) => {
-      const record = await redis.hget(keys.ticket(id), 'record');
-      try {
-        return parse(id, record);
-      } catch {
-        onUnreadable(id);
-        return null;
+    /**
+     * Tickets of one status, those longest in it first.
+     *
+     * @param onUnreadable told of a record that does not parse: one of those must not hide all the others
+     */
+    async list(status: Status, onUnreadable: (ticketId: string) => void = () => undefined): Promise<Ticket[]> {
+      const ids = await redis.zrange(keys.status(status), '0', '-1');
+      const tickets: Ticket[] = [];
+      const read = async (id: string) => {
+        const record = await redis.hget(keys.ticket(id), 'record');
+        try {
+          return parse(id, record);
+        } catch {
+          onUnreadable(id);
+          return null;
+        }
+      };
+      for (let at = 0; at < ids.length; at += LIST_CHUNK) {
+        const found = await Promise.all(ids.slice(at, at + LIST_CHUNK).map(read));
+        for (const ticket of found) if (ticket?.status === status) tickets.push(ticket);
       }
-    };
-    for (let at = 0; at < ids.length; at += LIST_CHUNK) {
-      const found = await Promise.all(ids.slice(at, at + LIST_CHUNK).map(read));
-      for (const ticket of found) if (ticket?.status === status) tickets.push(ticket);
-    }
-    return tickets;
-  },
+      return tickets;
+    },
 
-  /** Whether an event of that id was committed, within the time that ids are remembered. */
-  hasSeen: async (eventId: string): Promise<boolean> => (await redis.exists(keys.seen(eventId))) === 1,
+    /** Whether an event of that id was committed, within the time that ids are remembered. */
+    hasSeen: async (eventId: string): Promise<boolean> => (await redis.exists(keys.seen(eventId))) === 1,
 
-  /** Ids of the tickets that have been in that status since before a moment, oldest first. */
-  async olderThan(status: Status, beforeMs: number, limit: number): Promise<string[]> {
-    return redis.zrangebyscore(keys.status(status), '-inf', beforeMs, 'LIMIT', 0, limit);
-  },
+    /** Ids of the tickets that have been in that status since before a moment, oldest first. */
+    async olderThan(status: Status, beforeMs: number, limit: number): Promise<string[]> {
+      return redis.zrangebyscore(keys.status(status), '-inf', beforeMs, 'LIMIT', 0, limit);
+    },
 
-  bodyOf: (id: string): Promise<string | null> => redis.hget(keys.ticket(id), 'body'),
+    bodyOf: (id: string): Promise<string | null> => redis.hget(keys.ticket(id), 'body'),
 
-  /** What happened to a ticket, oldest first, as far back as its log reaches. */
-  async history(id: string): Promise<{ id: string; at: number; event: unknown }[]> {
-    const entries = await redis.xrange(keys.log(id), '-', '+');
-    return entries.map(([streamId, fields]) => {
-      const event: unknown = JSON.parse(fields[fields.indexOf('event') + 1] ?? 'null');
-      return { id: streamId, at: Number(streamId.split('-', 1)[0]), event };
-    });
-  },
+    /** What happened to a ticket, oldest first, as far back as its log reaches. */
+    async history(id: string): Promise<{ id: string; at: number; event: unknown }[]> {
+      const entries = await redis.xrange(keys.log(id), '-', '+');
+      return entries.map(([streamId, fields]) => {
+        const event: unknown = JSON.parse(fields[fields.indexOf('event') + 1] ?? 'null');
+        return { id: streamId, at: Number(streamId.split('-', 1)[0]), event };
+      });
+    },
 
-  async counts(): Promise<Record<Status, number>> {
-    const entries = STATUSES.map(async (status) => [status, await redis.zcard(keys.status(status))] as const);
-    // fromEntries forgets that every status is there
-    return Object.fromEntries(await Promise.all(entries)) as Record<Status, number>;
-  },
+    async counts(): Promise<Record<Status, number>> {
+      const entries = STATUSES.map(async (status) => [status, await redis.zcard(keys.status(status))] as const);
+      // fromEntries forgets that every status is there
+      return Object.fromEntries(await Promise.all(entries)) as Record<Status, number>;
+    },
 
-  /** Forgets a finished ticket at the version that was read, unless it still has a slot or an effect to be done. */
-  async purge({ version, ticket }: Loaded): Promise<boolean> {
-    if (!ticket || !FINAL.has(ticket.status) || sessionLives(ticket) || Object.keys(ticket.open).length > 0)
-      return false;
-    const { id, status, workItem } = ticket;
-    const at = [keys.ticket(id), keys.byWorkItem, keys.status(status), keys.versionFloor, keys.log(id)];
-    return (await purgeTicket(redis, at, [id, workItem.uuid, version, status])) === 1;
-  },
+    /** Forgets a finished ticket at the version that was read, unless it still has a slot or an effect to be done. */
+    async purge({ version, ticket }: Loaded): Promise<boolean> {
+      if (!ticket || !FINAL.has(ticket.status) || sessionLives(ticket) || Object.keys(ticket.open).length > 0)
+        return false;
+      const { id, status, workItem } = ticket;
+      const at = [keys.ticket(id), keys.byWorkItem, keys.status(status), keys.versionFloor, keys.log(id)];
+      return (await purgeTicket(redis, at, [id, workItem.uuid, version, status])) === 1;
+    },
 
-  async takeDue(limit: number, leaseMs: number): Promise<{ id: string; json: string }[]> {
-    const [, ...flat] = await takeDue(redis, [keys.outbox, keys.effects], [limit, leaseMs]);
-    return flat.flatMap((id, i) => (i % 2 === 0 ? [{ id, json: flat[i + 1] ?? '' }] : []));
-  },
+    async takeDue(limit: number, leaseMs: number): Promise<{ id: string; json: string }[]> {
+      const [, ...flat] = await takeDue(redis, [keys.outbox, keys.effects], [limit, leaseMs]);
+      return flat.flatMap((id, i) => (i % 2 === 0 ? [{ id, json: flat[i + 1] ?? '' }] : []));
+    },
 
-  postpone: (effectId: string, ms: number): Promise<number> => postponeItem(redis, [keys.outbox], [effectId, ms]),
+    postpone: (ms: number, ...effectIds: readonly string[]): Promise<number> =>
+      postponeItem(redis, [keys.outbox], [ms, ...effectIds]),
 
-  setAside: (effectId: string, json: string): Promise<number> =>
-    setAsideItem(redis, [keys.outbox, keys.effects, keys.outboxBad], [effectId, json]),
-});
+    setAside: (effectId: string, json: string): Promise<number> =>
+      setAsideItem(redis, [keys.outbox, keys.effects, keys.outboxBad], [effectId, json]),
+  };
+};
 export type TicketStore = ReturnType<typeof createTicketStore>;
 
 /** @returns null when the text is no outbox item */
@@ -207,13 +211,28 @@ export function readOutboxItem(json: string): OutboxItem | null {
   }
 }
 
-function parse(id: string, record: string | null): Ticket | null {
-  if (record === null) return null;
-  try {
-    return Ticket.parse(JSON.parse(record));
-  } catch (cause) {
-    throw new AppError('STORED_RECORD_INVALID', { ticketId: id }, { cause });
-  }
+/** So many of the newest records that this process wrote: most of what it reads is one of them. */
+const WRITTEN_MAX = 500;
+
+function createRecordParser() {
+  const written = new Map<string, string>();
+  return {
+    remember(id: string, record: string): void {
+      written.delete(id); // to the end: the oldest is forgotten first
+      written.set(id, record);
+      const [oldest] = written.size > WRITTEN_MAX ? written.keys() : [];
+      if (oldest !== undefined) written.delete(oldest);
+    },
+    parse(id: string, record: string | null): Ticket | null {
+      if (record === null) return null;
+      try {
+        const raw: unknown = JSON.parse(record);
+        return written.get(id) === record ? (raw as Ticket) : Ticket.parse(raw); // as typed when it was written
+      } catch (cause) {
+        throw new AppError('STORED_RECORD_INVALID', { ticketId: id }, { cause });
+      }
+    },
+  };
 }
 
 /** What the feed and the history keep of an event: no bodies, no hashes of tokens, and what became of the ticket. */
