@@ -5,6 +5,7 @@ import {
   copyFileSync,
   existsSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -55,6 +56,7 @@ export async function readSignalFile(path: string, uid: number): Promise<ReadFil
 
 /** In place, as everything about these small local files: a thread costs ten times what the call does. */
 function openSafely(path: string): number | 'link' | null {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null; // an error with its stack costs ten looks
   try {
     // the open itself never waits: NONBLOCK, for the pipe that somebody may have put there
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -1,3 +1,4 @@
+import { clonePlain } from './clone.ts';
 import { type Change, openDraft } from './draft.ts';
 import type { EventOf, EventType, TicketEvent } from './events.ts';
 import type { Policy } from './policy.ts';
@@ -53,7 +54,7 @@ export function decide(policy: Policy, base: Loaded, event: TicketEvent, now: nu
   const ticket = isNewRound
     ? newRound(policy, base.ticket, event, now)
     : // a ticket that is absent without a new round was answered above
-      (structuredClone(base.ticket) as Ticket);
+      (clonePlain(base.ticket) as Ticket);
   const draft = openDraft(policy, base, ticket, event, now);
   const rule = ruleFor(event, isNewRound ? 'newRound' : ticket.status);
   if (!rule) return ignore(`${event.type} means nothing while the ticket is ${ticket.status}`);
@@ -88,7 +89,7 @@ function newRound(policy: Policy, old: Ticket | null, event: EventOf<'trigger.se
     cid: event.cid,
     createdAt: now,
     updatedAt: now,
-    lanes: structuredClone(old?.lanes ?? { session: [], plane: [] }),
-    open: structuredClone(old?.open ?? {}),
+    lanes: clonePlain(old?.lanes ?? { session: [], plane: [] }),
+    open: clonePlain(old?.open ?? {}),
   };
 }

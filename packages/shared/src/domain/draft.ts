@@ -22,6 +22,8 @@ export interface OpenedEffect {
 export interface Change {
   readonly kind: 'change';
   readonly ticket: Ticket;
+  /** The ticket as it is stored: JSON, short enough for a commit. */
+  readonly record: string;
   /** Description, when it is to be stored anew. */
   readonly body: string | undefined;
   readonly opens: readonly OpenedEffect[];
@@ -141,12 +143,13 @@ export function openDraft(policy: Policy, base: Loaded, ticket: Ticket, event: T
     finish(runnerCapacity = Number.MAX_SAFE_INTEGER) {
       advanceLanes();
       ticket.updatedAt = now;
-      fitRecord(ticket);
+      const record = fitRecord(ticket);
       const before = new Set(slotsOf(base.ticket));
       const after = new Set(slotsOf(ticket));
       return {
         kind: 'change',
         ticket,
+        record,
         body,
         opens,
         closes,

@@ -5,11 +5,9 @@ export const RECORD_MAX_BYTES = 64 * 1024;
 /** Lengths tried one after the other, in UTF-16 units; the last one fits beside the longest summary. */
 const SHORTER = [2_000, 500, 100];
 
-function fits(ticket: Ticket): boolean {
-  const json = JSON.stringify(ticket);
-  // a UTF-16 unit takes three bytes at most: nearly every record is settled without counting
-  return json.length * 3 <= RECORD_MAX_BYTES || new TextEncoder().encode(json).length <= RECORD_MAX_BYTES;
-}
+// a UTF-16 unit takes three bytes at most: nearly every record is settled without counting
+const fits = (record: string): boolean =>
+  record.length * 3 <= RECORD_MAX_BYTES || new TextEncoder().encode(record).length <= RECORD_MAX_BYTES;
 
 const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
@@ -17,12 +15,17 @@ const cut = (text: string, most: number): string =>
 /**
  * Shortens what others wrote until the record can be stored: a ticket that cannot be written could not move any more.
  * The summary is what the work was done for, and is never shortened; an answer to an earlier one is, but only then.
+ *
+ * @returns the ticket as it will be stored
  */
-export function fitRecord(ticket: Ticket): void {
+export function fitRecord(ticket: Ticket): string {
+  let record = JSON.stringify(ticket);
   for (const most of SHORTER) {
-    if (fits(ticket)) return;
+    if (fits(record)) break;
     shorten(ticket, most);
+    record = JSON.stringify(ticket);
   }
+  return record;
 }
 
 function shorten(ticket: Ticket, most: number): void {

@@ -30,15 +30,22 @@ async function sweepFixture() {
     add: (...args) => (state.offline ? Promise.reject(new Error('no queue')) : real.add(...args)),
   };
   const registry = new Registry();
-  const dispatch = createDispatch({ store, queues, log: silentLog });
+  const dispatch = createDispatch({ store, queues, log: silentLog, gatherMs: 0 });
   const apply = createApply({ store, dispatch, policyOf: () => testPolicy(), log: silentLog, graceMs: 0 });
   const deps = { store, queues, apply, log: silentLog, metrics: createQueueMetrics(registry) };
+  const dueIn = async (id: string): Promise<number> => {
+    const { now } = await store.load(TICKET_ID);
+    return Number((await redis.client.zscore(redis.keys.outbox, id)) ?? Number.NaN) - now;
+  };
   let count = 0;
   const change = async (told: Told) => {
     count += 1;
     const head = { id: `event-${count}`, ticketId: TICKET_ID, cid: 'cid-1' };
     const answer = await apply({ ...head, ...told } as Parameters<typeof apply>[0]); // a told event with its head
     if (answer.kind !== 'changed') throw new Error(`${told.type}: ${JSON.stringify(answer)}`);
+    const sent = answer.change.opens.filter(({ item, delayMs }) => item.queue !== null && delayMs === 0);
+    if (state.offline) return;
+    for (const { item } of sent) await eventually(() => dueIn(item.id)).toBeGreaterThan(50_000);
   };
   const ticket = async () => (await store.load(TICKET_ID)).ticket;
   const openId = async (type: string): Promise<string> =>
@@ -59,11 +66,8 @@ async function sweepFixture() {
       return Object.fromEntries(lines.map(([, outcome, n]) => [outcome, Number(n)]));
     },
     /** Makes an item due now, as if its time had passed. */
-    due: (id: string) => store.postpone(id, -1),
-    async dueIn(id: string): Promise<number> {
-      const { now } = await store.load(TICKET_ID);
-      return Number((await redis.client.zscore(redis.keys.outbox, id)) ?? Number.NaN) - now;
-    },
+    due: (id: string) => store.postpone(-1, id),
+    dueIn,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
@@ -187,7 +191,7 @@ test('an effect that a commit closes while it is looked after does not come back
   const [taken] = await f.store.takeDue(10, 10_000);
   expect(taken?.id).toBe(f.assign);
   await f.change({ type: 'person.cancelled', by });
-  expect(await f.store.postpone(f.assign, 60_000)).toBe(0);
+  expect(await f.store.postpone(60_000, f.assign)).toBe(0);
   expect(await f.redis.client.exists(f.redis.keys.outbox, f.redis.keys.effects)).toBe(0);
 });
 

@@ -49,7 +49,7 @@ async function lookAfter(deps: SweepDeps, id: string, json: string): Promise<str
   const { state, failedReason } = await queues.state(item.queue, id);
   switch (state) {
     case 'absent':
-      await send(deps, item);
+      await sendAgain(deps, item);
       return 'dispatched';
     case 'completed':
       return (await againIfOpen(deps, item)) ? 'dispatched' : closed(deps, item, json);
@@ -66,9 +66,14 @@ async function lookAfter(deps: SweepDeps, id: string, json: string): Promise<str
       return answer.kind === 'ignored' ? closed(deps, item, json) : 'failed';
     }
     default:
-      await store.postpone(id, RECHECK_MS);
+      await store.postpone(RECHECK_MS, id);
       return 'waiting';
   }
+}
+
+async function sendAgain({ store, queues }: SweepDeps, item: OutboxItem): Promise<void> {
+  await send(queues, item);
+  await store.postpone(RECHECK_MS, item.id);
 }
 
 /** A job that ended while its effect is still open did not record its outcome: it runs once more. */
@@ -76,7 +81,7 @@ async function againIfOpen(deps: SweepDeps, item: OutboxItem): Promise<boolean> 
   const { ticket } = await deps.store.load(item.ticketId);
   if (!ticket?.open[item.id] || item.queue === null) return false;
   await deps.queues.remove(item.queue, item.id);
-  await send(deps, item);
+  await sendAgain(deps, item);
   return true;
 }
 

@@ -224,9 +224,9 @@ test('neither the feed nor the log of a ticket carries a description', async () 
 test('a record over 64 KiB is refused before Redis is asked', async () => {
   await using f = await storeFixture();
   const input = f.decided(await f.store.load(TICKET_ID), trigger());
-  const ticket = { ...input.change.ticket, feedback: '語'.repeat(22_000) };
+  const record = JSON.stringify({ ...input.change.ticket, feedback: '語'.repeat(22_000) });
   const before = await dump(f.redis);
-  const commit = f.store.commit({ ...input, change: { ...input.change, ticket } });
+  const commit = f.store.commit({ ...input, change: { ...input.change, record } });
   await expect(commit).rejects.toSatisfy((err) => isCode(err, 'TICKET_TOO_LARGE'));
   expect(await dump(f.redis)).toEqual(before);
 });

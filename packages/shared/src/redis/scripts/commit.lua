@@ -39,7 +39,7 @@ if ARGV[7] == '' then
 else
   redis.call('HSET', KEYS[1], 'version', versionText, 'status', ARGV[4], 'record', ARGV[6], 'body', ARGV[7])
 end
-redis.call('HSET', KEYS[2], ARGV[3], ARGV[2])
+if not owner then redis.call('HSET', KEYS[2], ARGV[3], ARGV[2]) end
 if KEYS[8] ~= KEYS[9] then redis.call('ZREM', KEYS[8], ARGV[2]) end
 redis.call('ZADD', KEYS[9], ARGV[5], ARGV[2])
 for i = 1, J do redis.call('SADD', KEYS[10 + i], ARGV[2]) end
