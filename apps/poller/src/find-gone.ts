@@ -4,8 +4,12 @@ import type { Poll } from './poll.ts';
 
 const LIVING = STATUSES.filter((status) => !FINAL.has(status));
 
-/** Fewer items than there should be: those that tickets live on are asked for, one by one. Only a 404 means gone. */
-export async function findGone(poll: Poll): Promise<void> {
+/**
+ * Fewer items than there should be: those that tickets live on are asked for, one by one. Only a 404 means gone.
+ *
+ * @param only the one work item that is missing, when it is known which
+ */
+export async function findGone(poll: Poll, only?: string): Promise<void> {
   const { core, plane, projectId, log } = poll;
   if ((await plane.project(projectId)).archivedAt !== null) {
     log.warn(
@@ -16,6 +20,7 @@ export async function findGone(poll: Poll): Promise<void> {
   }
   const tickets: Ticket[] = (await Promise.all(LIVING.map((status) => core.store.list(status)))).flat();
   for (const { id, cid, workItem } of tickets.filter((ticket) => ticket.workItem.projectId === projectId)) {
+    if (only !== undefined && workItem.uuid !== only) continue;
     const isThere = await plane.workItem(projectId, workItem.uuid).then(
       () => true,
       (err: unknown) => {

@@ -109,4 +109,8 @@ async function readChanges(poll: Poll, last: Cursor): Promise<number | null> {
   return triggered;
 }
 
-const toSeen = ({ updatedUs, state }: WorkItemRow): Seen => ({ updatedUs, stateId: state.id, stateName: state.name });
+export const toSeen = ({ updatedUs, state }: WorkItemRow): Seen => ({
+  updatedUs,
+  stateId: state.id,
+  stateName: state.name,
+});

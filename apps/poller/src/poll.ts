@@ -24,6 +24,8 @@ export interface Poll extends PollDeps {
   readonly section: ProjectConfig | undefined;
   /** Fencing token of the poll's lease; null when another poller took the project over. */
   token(): string | null;
+  /** Work items found changed by somebody else, of which a webhook should have told. */
+  readonly foreign: Set<string>;
 }
 
 export const toWorkItem = ({ projectId, identifier }: Poll, row: WorkItemRow): WorkItem => ({

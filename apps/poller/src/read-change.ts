@@ -1,6 +1,6 @@
 import { FINAL, TicketId } from '@pco/shared/domain';
 import { isCode } from '@pco/shared/errors';
-import type { PlaneComment, WorkItemRow } from '@pco/shared/plane';
+import type { PlaneComment, WorkItem, WorkItemRow } from '@pco/shared/plane';
 import { type Change, findTrigger } from './find-triggers.ts';
 import { type Poll, toWorkItem } from './poll.ts';
 import type { Cursor, Seen } from './poll-store.ts';
@@ -23,7 +23,7 @@ interface NewComments {
 export async function readChange(
   poll: Poll,
   last: Cursor,
-  row: WorkItemRow,
+  row: WorkItemRow | WorkItem,
   before: Seen | null,
 ): Promise<{ triggered: boolean; isOwnState: boolean }> {
   const { polls, triggers } = poll;
@@ -37,6 +37,7 @@ export async function readChange(
     isOwnState,
     hasNewComment: comments.newest !== undefined,
   };
+  if (change.isNew || (state && !isOwnState) || change.hasNewComment) poll.foreign.add(row.id);
   const type = findTrigger(triggers, change);
   const triggered = type !== undefined && (await trigger(poll, row, type, comments.newest));
   if (!triggered) await refresh(poll, row);
@@ -74,7 +75,7 @@ const isForeign = ({ actor, createdUs }: PlaneComment, me: string, last: Cursor)
 /** @returns whether the work item became, or refreshed, a ticket */
 export async function trigger(
   poll: Poll,
-  row: WorkItemRow,
+  row: WorkItemRow | WorkItem,
   type: TriggerType,
   comment?: PlaneComment,
 ): Promise<boolean> {
@@ -85,10 +86,7 @@ export async function trigger(
     log.warn({ event: 'poll.bad-key', ticketId, workItem: row.id }, 'work item has no usable key and is left out');
     return false;
   }
-  const item = await poll.plane.workItem(poll.projectId, row.id).catch((err: unknown) => {
-    if (isCode(err, 'PLANE_NOT_FOUND')) return null; // gone between the list and now
-    throw err;
-  });
+  const item = 'descriptionHtml' in row ? row : await readItem(poll, row.id);
   if (!item) return false;
   const by = (type === 'comment_added' ? comment?.actor : row.updatedBy) ?? undefined;
   const answer = await core.apply(
@@ -107,6 +105,12 @@ export async function trigger(
     log.warn({ event: 'poll.taken', ticketId, by: answer.ticketId }, 'work item belongs to another ticket');
   return answer.kind === 'changed' || answer.kind === 'seen';
 }
+
+const readItem = ({ plane, projectId }: Poll, id: string): Promise<WorkItem | null> =>
+  plane.workItem(projectId, id).catch((err: unknown) => {
+    if (isCode(err, 'PLANE_NOT_FOUND')) return null; // gone between the list and now
+    throw err;
+  });
 
 /** Keeps what a living ticket says of its work item in step with Plane. */
 async function refresh({ core, ...poll }: Poll, row: WorkItemRow): Promise<void> {

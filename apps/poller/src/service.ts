@@ -1,5 +1,5 @@
 import type { Config } from '@pco/shared/config';
-import { PlaneRead } from '@pco/shared/contracts';
+import { PlaneRead, type PollJob } from '@pco/shared/contracts';
 import {
   type Core,
   every,
@@ -12,14 +12,17 @@ import {
 import { AppError, isCode, messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import { Counter } from '@pco/shared/metrics';
-import { createConsumer, Later } from '@pco/shared/queue';
-import { createLeaseStore } from '@pco/shared/redis';
+import { createConsumer, type JobContext, Later } from '@pco/shared/queue';
+import { createLeaseStore, createWebhookStore } from '@pco/shared/redis';
 import { addProbes, createHttp, listen } from '@pco/shared/service';
 import { MINUTE_MS, SECOND_MS } from '@pco/shared/time';
-import type { PollDeps } from './poll.ts';
+import { look, settleLook } from './look.ts';
+import type { Poll, PollDeps } from './poll.ts';
 import { pollProject } from './poll-project.ts';
 import { createPollStore } from './poll-store.ts';
+import { createWebhookHealth } from './webhook-health.ts';
 
+const LOOK_BUSY_MS = 100;
 const BUSY_MS = 500; // the other poll began before this one was asked for: what it missed is looked for right after
 const POLL_CONCURRENCY = 4; // projects side by side
 
@@ -32,10 +35,13 @@ export async function startPoller(config: Config, log: Logger): Promise<AsyncDis
   addProbes(app, core.registry, () => redisReadiness(core));
   const { url } = stack.use(await listen(app, config.poller));
   stack.use(startRetention(core.store, config.retention_days, log));
-  const me = once(async () => (await plane.me()).id);
-  const poll = createPollOne({ config, core, plane, log, me, polls: createPollStore(core.redis) });
+  const me = once(async () => {
+    const { id } = await plane.me();
+    await core.redis.client.set(core.redis.keys.planeUser, id);
+    return id;
+  });
+  const handle = createPollOne({ config, core, plane, log, me, polls: createPollStore(core.redis) });
   const { redis, timing, metrics } = core;
-  const handle = ({ projectId }: { projectId: string }) => poll(projectId);
   stack.use(
     createConsumer({
       contract: PlaneRead,
@@ -100,8 +106,10 @@ async function findProjects(identifiers: readonly string[], plane: PollDeps['pla
   });
 }
 
-function createPollOne(deps: PollDeps): (projectId: string) => Promise<void> {
+function createPollOne(deps: PollDeps): (job: PollJob, ctx: JobContext) => Promise<void> {
   const { config, core, plane, polls, log } = deps;
+  const webhooks = createWebhookStore(core.redis);
+  const health = createWebhookHealth(core, config, log);
   const leases = createLeaseStore(core.redis.client, core.redis.keys);
   // as long as a dead worker's job is waited for
   const leaseMs = config.queues.lock_duration_ms;
@@ -118,17 +126,39 @@ function createPollOne(deps: PollDeps): (projectId: string) => Promise<void> {
     identifiers.set(projectId, known);
     return known;
   };
-  return async (projectId) => {
+  /** Works under the lease of the project; null when another poller has it. */
+  const withProject = async <T>(projectId: string, work: (poll: Poll) => Promise<T | null>): Promise<T | null> => {
+    await using lease = await leases.hold(`poll-${projectId}`, crypto.randomUUID(), leaseMs);
+    if (!lease) return null;
+    const identifier = await identify(projectId);
+    const section = projectSection(config, { projectId, project: identifier });
+    const triggers = { ...config.triggers, ...defined(section?.triggers ?? {}) };
+    const token = () => lease.token();
+    return await work({ ...deps, projectId, identifier, section, triggers, token, foreign: new Set() });
+  };
+  return async ({ projectId, workItem }, ctx) => {
+    if (workItem !== undefined) {
+      const done = await withProject(projectId, (poll) => look(poll, workItem, webhooks)).catch((err: unknown) => {
+        if (err instanceof Later) throw err;
+        return settleLook(err, ctx);
+      });
+      if (done === null) throw new Later(LOOK_BUSY_MS);
+      return;
+    }
     const started = performance.now();
     try {
-      await using lease = await leases.hold(`poll-${projectId}`, crypto.randomUUID(), leaseMs);
-      if (!lease) throw new Later(BUSY_MS);
-      const identifier = await identify(projectId);
-      const section = projectSection(config, { projectId, project: identifier });
-      const triggers = { ...config.triggers, ...defined(section?.triggers ?? {}) };
-      const token = () => lease.token();
-      const triggered = await pollProject({ ...deps, projectId, identifier, section, triggers, token });
-      if (triggered === null) throw new Later(BUSY_MS);
+      let triggered = 0;
+      let identifier = '';
+      await health.judge(projectId, async () => {
+        const found = await withProject(projectId, async (poll) => {
+          const count = await pollProject(poll);
+          if (count === null) return null;
+          [triggered, identifier] = [count, poll.identifier];
+          return [...poll.foreign];
+        });
+        if (found === null) throw new Later(BUSY_MS);
+        return found;
+      });
       await polls.recordSuccess(projectId, identifier, Date.now());
       ticks.inc({ outcome: 'ok' });
       const ms = Math.round(performance.now() - started);

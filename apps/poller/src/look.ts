@@ -1,0 +1,58 @@
+import { AppError, isCode, isRetryable, messageOf } from '@pco/shared/errors';
+import { type JobContext, Later } from '@pco/shared/queue';
+import type { WebhookStore } from '@pco/shared/redis';
+import { SECOND_MS } from '@pco/shared/time';
+import { findGone } from './find-gone.ts';
+import type { Poll } from './poll.ts';
+import { toSeen } from './poll-project.ts';
+import { readChange } from './read-change.ts';
+
+/** One edit makes several deliveries: the first look is at once, the next so much later. */
+const APART_MS = SECOND_MS;
+
+/**
+ * Looks at the one work item that a webhook hinted at, under the lease of its project: the same step as for a row that
+ * a poll finds changed, over the same snapshot, so that whoever is later finds nothing new.
+ *
+ * @returns number of tickets triggered, or null when another poller has taken the project over
+ * @throws Later when the last look was a moment ago
+ */
+export async function look(poll: Poll, workItem: string, webhooks: WebhookStore): Promise<number | null> {
+  const { polls, plane, projectId } = poll;
+  const [cursor, [before = null], isPolled, waitMs] = await Promise.all([
+    polls.cursor(projectId),
+    polls.seen(projectId, [workItem]),
+    webhooks.isPolledSince(projectId, workItem),
+    webhooks.beginLook(workItem, APART_MS),
+  ]);
+  if (cursor === null || isPolled) return 0; // a poll reads, or has read, it with all others
+  if (waitMs > 0) throw new Later(waitMs);
+  const item = await plane.workItem(projectId, workItem, { expandState: true }).catch((err: unknown) => {
+    if (isCode(err, 'PLANE_NOT_FOUND')) return null;
+    throw err;
+  });
+  if (item === null) {
+    if ((await poll.core.store.ticketOf(workItem)) !== null) await findGone(poll, workItem);
+    return 0;
+  }
+  if (before && item.updatedUs < before.updatedUs) return 0; // read from a copy of Plane's database that lags behind
+  const { triggered, isOwnState } = await readChange(poll, cursor, item, before);
+  const token = poll.token();
+  const counted = before ? undefined : { ...cursor, total: cursor.total + 1 };
+  if (!token || !(await polls.save(projectId, token, new Map([[item.id, toSeen(item)]]), counted))) return null;
+  if (isOwnState) await polls.forgetOwnState(item.id);
+  return triggered ? 1 : 0;
+}
+
+/**
+ * What a look that failed does: an empty budget is waited for, an outage tried again, and anything else left to the
+ * next poll, which sees what the look did not.
+ *
+ * @throws Later, or the error itself for another attempt
+ */
+export function settleLook(err: unknown, { isLastAttempt, log }: JobContext): void {
+  const retryAfterMs = err instanceof AppError ? err.details.retryAfterMs : undefined;
+  if (typeof retryAfterMs === 'number') throw new Later(retryAfterMs, { cause: err });
+  if (isRetryable(err) && !isLastAttempt) throw err;
+  log.warn({ event: 'look.failed', err: messageOf(err) }, 'look failed, the next poll sees what it missed');
+}
