@@ -9,21 +9,22 @@ import { measureStartAndIdle } from './start-and-idle.ts';
 import { createProgress } from './support/progress.ts';
 import { isMet, renderSection, type Section } from './support/report.ts';
 import { measureThroughput } from './throughput.ts';
+import { measureWebhook } from './webhook.ts';
 
 const USAGE = `usage: npm run bench -- [options]
 
   --quick        a smaller sample, under a minute, not for quoting
-  --only NAMES   some of loop,sessions,hops,start (comma-separated)
+  --only NAMES   some of loop,sessions,hops,webhook,start (comma-separated)
   --json         the result as JSON on stdout instead of the tables
 
 Results are also kept as bench/results/<date>.json. A missed target is marked and never fails the run.
 `;
-const PARTS = ['loop', 'sessions', 'hops', 'start'] as const;
+const PARTS = ['loop', 'sessions', 'hops', 'webhook', 'start'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Sizes of the samples. */
-const FULL = { perProject: 100, rounds: 3, sessions: 60, hops: 120, starts: 3, idleMs: 25_000 };
-const QUICK: typeof FULL = { perProject: 20, rounds: 1, sessions: 0, hops: 8, starts: 1, idleMs: 8_000 };
+const FULL = { perProject: 300, rounds: 3, sessions: 60, hops: 120, webhooks: 300, starts: 3, idleMs: 25_000 };
+const QUICK: typeof FULL = { perProject: 20, rounds: 1, sessions: 0, hops: 8, webhooks: 20, starts: 1, idleMs: 8_000 };
 
 const { values } = parseArgs({
   options: {
@@ -48,6 +49,10 @@ if (wants('start')) sections.push(...(await measureStartAndIdle({ ...size, progr
 if (wants('hops')) {
   sections.push(await measureHops(size.hops, progress));
   progress.say(`hops: ${size.hops} tickets done`);
+}
+if (wants('webhook')) {
+  sections.push(await measureWebhook(size.webhooks, progress));
+  progress.say(`webhook: ${size.webhooks} deliveries done`);
 }
 if (wants('loop')) sections.unshift(...(await measureThroughput({ ...size, progress })));
 if (wants('sessions') && size.sessions > 0) sections.push(await measureRealSessions(size.sessions, progress));

@@ -24,12 +24,16 @@ export interface LoopStackOptions {
   readonly slots: number;
   /** Work items are spread over these: the poller reads projects side by side. */
   readonly projects: number;
+  /** Added to the configuration. */
+  readonly config?: Pick<ConfigInput, 'webhooks'>;
 }
 
 export interface LoopStack extends AsyncDisposable {
   readonly dir: string;
   readonly redisUrl: string;
   readonly apiUrl: string;
+  /** Of the emulator, for its control surface. */
+  readonly planeUrl: string;
   readonly config: Config;
   readonly repo: string;
   readonly socket: string;
@@ -45,7 +49,12 @@ export interface LoopStack extends AsyncDisposable {
 }
 
 /** The product as processes over a Redis of its own (AOF everysec) and the Plane emulator, which is a process too. */
-export async function startLoopStack({ agent, slots, projects: count }: LoopStackOptions): Promise<LoopStack> {
+export async function startLoopStack({
+  agent,
+  slots,
+  projects: count,
+  config: added,
+}: LoopStackOptions): Promise<LoopStack> {
   await using stack = new AsyncDisposableStack();
   const dir = mkdtempSync(join(tmpdir(), 'pco-bench-'));
   if (process.env.PCO_BENCH_KEEP !== '1') stack.defer(() => rmSync(dir, { recursive: true, force: true }));
@@ -107,6 +116,7 @@ export async function startLoopStack({ agent, slots, projects: count }: LoopStac
     runner: { id: 'bench', slots },
     limits: { sessions: slots, sessions_per_project: slots },
     data_dir: dataDir,
+    ...added,
   };
   const configFile = join(dir, 'config.yaml');
   writeFileSync(configFile, stringify(config));
@@ -146,6 +156,7 @@ export async function startLoopStack({ agent, slots, projects: count }: LoopStac
     dir,
     redisUrl: redis.url,
     apiUrl: `http://127.0.0.1:${at.api}`,
+    planeUrl: plane,
     config: readConfig({ env: { PCO_CONFIG: configFile }, argv: [], cwd: dir }),
     repo,
     socket,

@@ -15,12 +15,14 @@ import { Counter } from '@pco/shared/metrics';
 import { createConsumer, type JobContext, Later } from '@pco/shared/queue';
 import { createLeaseStore, createWebhookStore } from '@pco/shared/redis';
 import { addProbes, createHttp, listen } from '@pco/shared/service';
-import { MINUTE_MS, SECOND_MS } from '@pco/shared/time';
+import { MINUTE_MS } from '@pco/shared/time';
+import { keepPace, schedulerId } from './keep-pace.ts';
 import { look, settleLook } from './look.ts';
 import type { Poll, PollDeps } from './poll.ts';
+import { pollIntervalMs } from './poll-interval.ts';
 import { pollProject } from './poll-project.ts';
 import { createPollStore } from './poll-store.ts';
-import { createWebhookHealth } from './webhook-health.ts';
+import { createWebhookHealth, type WebhookHealth } from './webhook-health.ts';
 
 const LOOK_BUSY_MS = 100;
 const BUSY_MS = 500; // the other poll began before this one was asked for: what it missed is looked for right after
@@ -40,7 +42,8 @@ export async function startPoller(config: Config, log: Logger): Promise<AsyncDis
     await core.redis.client.set(core.redis.keys.planeUser, id);
     return id;
   });
-  const handle = createPollOne({ config, core, plane, log, me, polls: createPollStore(core.redis) });
+  const health = createWebhookHealth(core, config, log);
+  const handle = createPollOne({ config, core, plane, log, me, polls: createPollStore(core.redis) }, health);
   const { redis, timing, metrics } = core;
   stack.use(
     createConsumer({
@@ -55,6 +58,7 @@ export async function startPoller(config: Config, log: Logger): Promise<AsyncDis
     }),
   );
   stack.use(watchProjects(config, core, plane, log));
+  stack.use(keepPace(config, core, health, log));
   log.info({ event: 'service.started', url, intervalSeconds: config.plane.poll_interval }, 'service started');
   const opened = stack.move();
   return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
@@ -87,10 +91,8 @@ function watchProjects(config: Config, core: Core, plane: PollDeps['plane'], log
   return every(MINUTE_MS, look, log, 'projects to poll');
 }
 
-const schedulerId = (projectId: string): string => `poll-${projectId}`;
-
 async function schedule({ plane }: Config, { queues }: Core, projectIds: readonly string[]): Promise<void> {
-  const everyMs = plane.poll_interval * SECOND_MS;
+  const everyMs = pollIntervalMs(plane, { areWebhooksHealthy: false });
   for (const projectId of projectIds)
     await queues.schedule(PlaneRead.family, schedulerId(projectId), everyMs, { projectId });
 }
@@ -106,10 +108,9 @@ async function findProjects(identifiers: readonly string[], plane: PollDeps['pla
   });
 }
 
-function createPollOne(deps: PollDeps): (job: PollJob, ctx: JobContext) => Promise<void> {
+function createPollOne(deps: PollDeps, health: WebhookHealth): (job: PollJob, ctx: JobContext) => Promise<void> {
   const { config, core, plane, polls, log } = deps;
   const webhooks = createWebhookStore(core.redis);
-  const health = createWebhookHealth(core, config, log);
   const leases = createLeaseStore(core.redis.client, core.redis.keys);
   // as long as a dead worker's job is waited for
   const leaseMs = config.queues.lock_duration_ms;

@@ -59,3 +59,14 @@ test('without a secret nothing is expected, and nothing kept', async () => {
   const { client, keys } = p.core.redis;
   expect(await client.exists(keys.webhooksOwed, keys.webhooks, keys.webhooksPolled)).toBe(0);
 });
+
+test('healthy webhooks relax the interval; when they stop it is the fast one again', async () => {
+  await using p = await lookFixture({ config: { plane: { poll_interval: 3_600, poll_interval_relaxed: 7_200 } } });
+  const interval = async () => (await p.core.queues.get('plane-read').getJobSchedulers()).map(({ every }) => every);
+  expect(await interval()).toEqual([3_600_000]);
+  await p.webhooks.noteDelivery('delivery', null);
+  await eventually(interval).toEqual([7_200_000]);
+  const { client, keys } = p.core.redis;
+  await client.hset(keys.webhooks, 'missed', 3);
+  await eventually(interval).toEqual([3_600_000]);
+});
