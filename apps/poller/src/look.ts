@@ -1,7 +1,7 @@
 import { AppError, isCode, isRetryable, messageOf } from '@pco/shared/errors';
 import { type JobContext, Later } from '@pco/shared/queue';
 import type { WebhookStore } from '@pco/shared/redis';
-import { SECOND_MS } from '@pco/shared/time';
+import { jittered, SECOND_MS } from '@pco/shared/time';
 import { findGone } from './find-gone.ts';
 import type { Poll } from './poll.ts';
 import { toSeen } from './poll-project.ts';
@@ -44,15 +44,22 @@ export async function look(poll: Poll, workItem: string, webhooks: WebhookStore)
   return triggered ? 1 : 0;
 }
 
+const BACKOFF_MIN_MS = 100;
+const BACKOFF_MAX_MS = 10 * SECOND_MS;
+
+/** Many looks may wait for one busy project or a short budget: the longer one waits, the less often it asks. */
+export const lookBackoffMs = (starts: number): number =>
+  jittered(Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** (starts - 1)), 0.3);
+
 /**
  * What a look that failed does: an empty budget is waited for, an outage tried again, and anything else left to the
  * next poll, which sees what the look did not.
  *
  * @throws Later, or the error itself for another attempt
  */
-export function settleLook(err: unknown, { isLastAttempt, log }: JobContext): void {
+export function settleLook(err: unknown, { isLastAttempt, starts, log }: JobContext): void {
   const retryAfterMs = err instanceof AppError ? err.details.retryAfterMs : undefined;
-  if (typeof retryAfterMs === 'number') throw new Later(retryAfterMs, { cause: err });
+  if (typeof retryAfterMs === 'number') throw new Later(Math.max(retryAfterMs, lookBackoffMs(starts)), { cause: err });
   if (isRetryable(err) && !isLastAttempt) throw err;
   log.warn({ event: 'look.failed', err: messageOf(err) }, 'look failed, the next poll sees what it missed');
 }

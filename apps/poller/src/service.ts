@@ -17,14 +17,13 @@ import { createLeaseStore, createWebhookStore } from '@pco/shared/redis';
 import { addProbes, createHttp, listen } from '@pco/shared/service';
 import { MINUTE_MS } from '@pco/shared/time';
 import { keepPace, schedulerId } from './keep-pace.ts';
-import { look, settleLook } from './look.ts';
+import { look, lookBackoffMs, settleLook } from './look.ts';
 import type { Poll, PollDeps } from './poll.ts';
 import { pollIntervalMs } from './poll-interval.ts';
 import { pollProject } from './poll-project.ts';
 import { createPollStore } from './poll-store.ts';
 import { createWebhookHealth, type WebhookHealth } from './webhook-health.ts';
 
-const LOOK_BUSY_MS = 100;
 const BUSY_MS = 500; // the other poll began before this one was asked for: what it missed is looked for right after
 const POLL_CONCURRENCY = 4; // projects side by side
 
@@ -143,7 +142,7 @@ function createPollOne(deps: PollDeps, health: WebhookHealth): (job: PollJob, ct
         if (err instanceof Later) throw err;
         return settleLook(err, ctx);
       });
-      if (done === null) throw new Later(LOOK_BUSY_MS);
+      if (done === null) throw new Later(lookBackoffMs(ctx.starts));
       return;
     }
     const started = performance.now();

@@ -33,6 +33,8 @@ export interface JobContext {
   readonly isLastAttempt: boolean;
   /** Whether an earlier start of this job may have got somewhere. */
   readonly isRepeat: boolean;
+  /** How often this job was begun, this time included. */
+  readonly starts: number;
   /** Aborts when the worker loses the job's lock, or stops and has waited for the job long enough. */
   readonly signal: AbortSignal;
 }
@@ -127,6 +129,7 @@ async function runJob<Schema extends z.ZodType>(
       log: jobLog,
       isLastAttempt,
       isRepeat: job.attemptsStarted > 1 || job.stalledCounter > 0,
+      starts: job.attemptsStarted,
       signal: lock ? AbortSignal.any([stop, lock]) : stop,
     });
     stopTimer({ outcome: 'completed' });
