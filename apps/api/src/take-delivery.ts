@@ -51,7 +51,7 @@ async function store(deps: DeliveryDeps, delivery: WebhookDelivery, digest: stri
   // the hint goes first: a delivery that is known is not looked into again
   if (outcome === 'queued' && projectId !== null && workItem !== null)
     await core.queues.hint(PlaneRead.family, 'look', { projectId, workItem }, workItem);
-  const missed = await webhooks.noteDelivery(digest, outcome === 'queued' ? workItem : null);
+  const missed = await webhooks.noteDelivery(digest, outcome === 'ignored' ? null : workItem);
   if (missed > MISSES_ALLOWED) log.info({ event: 'webhooks.healthy' }, 'webhooks come again, polling is relaxed');
   return outcome;
 }

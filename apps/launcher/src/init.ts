@@ -43,6 +43,7 @@ async function main(flags: InitFlags): Promise<void> {
   writePrivate(file, configText({ ...login, tokenFile: named.startsWith('..') ? tokenFile : named, projects: chosen }));
   ask.say(`\nwritten: ${file} (the token is in ${tokenFile})`);
   ask.say('next: npm run doctor, then npm start');
+  ask.say('later, so that changes in Plane are known at once: "Webhooks" in README.md');
 }
 
 /** Never over an existing file without a word. */

@@ -6,7 +6,7 @@ import { SECOND_MS } from '@pco/shared/time';
 import { pollIntervalMs } from './poll-interval.ts';
 import type { WebhookHealth } from './webhook-health.ts';
 
-const LOOK_MS = 5 * SECOND_MS;
+const LOOK_MS = 2 * SECOND_MS;
 
 export const schedulerId = (projectId: string): string => `poll-${projectId}`;
 

@@ -4,6 +4,7 @@ import type { RedisHandle } from './connect.ts';
 import { createWebhookStore } from './webhook-store.ts';
 
 const PROJECT = 'project-1';
+const GAP_MS = 60_000;
 
 /** What the clock of Redis says, and a way to make it later: everything noted was so long ago. */
 async function age({ client, keys }: RedisHandle, ms: number): Promise<void> {
@@ -28,7 +29,7 @@ test('a delivery is known afterwards, and only for a while', async () => {
 test('a change that a poll finds first counts once its delivery is overdue', async () => {
   await using redis = await redisFixture();
   const store = createWebhookStore(redis);
-  const poll = (...found: string[]) => store.judgePoll(PROJECT, 1, found);
+  const poll = (...found: string[]) => store.judgePoll(PROJECT, 1, found, GAP_MS);
   expect(await poll('item-1', 'item-2')).toMatchObject({ missed: 0, isMiss: false });
   expect(await poll('item-1')).toMatchObject({ missed: 0, isMiss: false });
   await age(redis, 11_000);
@@ -42,10 +43,10 @@ test('a delivery within the grace, or shortly before the poll, is none that was 
   await using redis = await redisFixture();
   const store = createWebhookStore(redis);
   await store.noteDelivery('before', 'item-1');
-  await store.judgePoll(PROJECT, 1, ['item-1', 'item-2']);
+  await store.judgePoll(PROJECT, 1, ['item-1', 'item-2'], GAP_MS);
   await store.noteDelivery('after', 'item-2');
   await age(redis, 11_000);
-  expect(await store.judgePoll(PROJECT, 1, [])).toMatchObject({ missed: 0, isMiss: false });
+  expect(await store.judgePoll(PROJECT, 1, [], GAP_MS)).toMatchObject({ missed: 0, isMiss: false });
 });
 
 test('a delivery long before the poll told of something else', async () => {
@@ -53,9 +54,20 @@ test('a delivery long before the poll told of something else', async () => {
   const store = createWebhookStore(redis);
   await store.noteDelivery('long-ago', 'item-1');
   await age(redis, 90_000);
-  await store.judgePoll(PROJECT, 1, ['item-1']);
+  await store.judgePoll(PROJECT, 1, ['item-1'], GAP_MS);
   await age(redis, 11_000);
-  expect(await store.judgePoll(PROJECT, 1, [])).toMatchObject({ missed: 1, isMiss: true });
+  expect(await store.judgePoll(PROJECT, 1, [], GAP_MS)).toMatchObject({ missed: 1, isMiss: true });
+});
+
+test('what a poll finds after a downtime is held against nobody', async () => {
+  await using redis = await redisFixture();
+  const store = createWebhookStore(redis);
+  const pollAt = (startedAt: number) => store.judgePoll(PROJECT, startedAt, ['item-1'], GAP_MS);
+  await pollAt(GAP_MS + 1);
+  await pollAt(2 * GAP_MS + 2);
+  expect(await redis.client.exists(redis.keys.webhooksOwed)).toBe(0);
+  await pollAt(3 * GAP_MS);
+  expect(await redis.client.zcard(redis.keys.webhooksOwed)).toBe(1);
 });
 
 test('any delivery heals, and says what it has healed', async () => {
@@ -71,11 +83,11 @@ test('a look is not needed when a poll began well after its delivery', async () 
   await using redis = await redisFixture();
   const store = createWebhookStore(redis);
   const isPolled = () => store.isPolledSince(PROJECT, 'item-1');
-  await store.judgePoll(PROJECT, (await now(redis)) + 10_000, []);
+  await store.judgePoll(PROJECT, (await now(redis)) + 10_000, [], GAP_MS);
   expect(await isPolled()).toBe(false);
   await store.noteDelivery('one', 'item-1');
   expect(await isPolled()).toBe(true);
-  await store.judgePoll(PROJECT, (await now(redis)) + 1_000, []);
+  await store.judgePoll(PROJECT, (await now(redis)) + 1_000, [], GAP_MS);
   expect(await isPolled()).toBe(false);
 });
 

@@ -35,7 +35,7 @@ export const createWebhookStore = ({ client, keys }: RedisHandle) => ({
   /**
    * An authentic delivery was taken; its hint, if it has one, is queued.
    *
-   * @param workItem of which a foreign change was told, if of one
+   * @param workItem of which it told, if we watch it
    * @returns polls in a row that had missed a delivery before
    */
   noteDelivery: (digest: string, workItem: string | null): Promise<number> =>
@@ -50,10 +50,11 @@ export const createWebhookStore = ({ client, keys }: RedisHandle) => ({
    *
    * @param startedAt by the clock of Redis
    * @param foreign work items that it found changed by somebody else
+   * @param gapMs a poll that comes longer after the one before makes up for a downtime, in which deliveries were lost
    */
-  async judgePoll(projectId: string, startedAt: number, foreign: readonly string[]) {
+  async judgePoll(projectId: string, startedAt: number, foreign: readonly string[], gapMs: number) {
     const at = [keys.webhooks, keys.webhooksHeard, keys.webhooksOwed, keys.webhooksPolled];
-    const args = [projectId, startedAt, GRACE_MS, HEARD_MS, ...foreign];
+    const args = [projectId, startedAt, GRACE_MS, HEARD_MS, gapMs, ...foreign];
     const [missed, isMiss, lastDeliveryAt] = await judgeWebhooks(client, at, args);
     return { missed, isMiss: isMiss === 1, lastDeliveryAt };
   },
