@@ -4,12 +4,11 @@ import { AppError, isCode, messageOf } from '@pco/shared/errors';
 import { Counter } from '@pco/shared/metrics';
 import { type JobContext, Later } from '@pco/shared/queue';
 import { createLeaseStore, createWebhookStore } from '@pco/shared/redis';
-import { look, settleLook } from './look.ts';
+import { look, lookBackoffMs, settleLook } from './look.ts';
 import type { Poll, PollDeps } from './poll.ts';
 import { pollProject } from './poll-project.ts';
 import type { WebhookHealth } from './webhook-health.ts';
 
-const LOOK_BUSY_MS = 100;
 const BUSY_MS = 500; // the other poll began before this one was asked for: what it missed is looked for right after
 
 /** Handles one job of the queue: a poll of a project, or a look at one of its work items. */

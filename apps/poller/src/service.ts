@@ -5,13 +5,11 @@ import type { Logger } from '@pco/shared/log';
 import { createConsumer } from '@pco/shared/queue';
 import { addProbes, createHttp, listen } from '@pco/shared/service';
 import { keepPace } from './keep-pace.ts';
-import { look, lookBackoffMs, settleLook } from './look.ts';
 import { createPollOne } from './poll-one.ts';
 import { createPollStore } from './poll-store.ts';
 import { watchProjects } from './watch-projects.ts';
 import { createWebhookHealth } from './webhook-health.ts';
 
-const BUSY_MS = 500; // the other poll began before this one was asked for: what it missed is looked for right after
 const POLL_CONCURRENCY = 4; // projects side by side
 
 /** Looks at Plane, project by project, and turns what it finds into events. */
