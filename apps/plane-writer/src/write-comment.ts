@@ -1,9 +1,9 @@
 import type { EffectHandler, Work } from '@pco/shared/engine';
 import { AppError, isCode } from '@pco/shared/errors';
-import { commentHtml, type PlaneComment } from '@pco/shared/plane';
+import { commentHtml, OWN_SOURCE, type PlaneComment } from '@pco/shared/plane';
 import { Later } from '@pco/shared/queue';
 import { DAY_MS, SECOND_MS } from '@pco/shared/time';
-import { readWorkItem, SOURCE, type Writer } from './writer.ts';
+import { readWorkItem, type Writer } from './writer.ts';
 
 /** Longer than any job is retried; the key of a write is never used for another one. */
 const BEGUN_MS = 14 * DAY_MS;
@@ -35,7 +35,7 @@ async function post({ core, plane }: Writer, { ticket, signal }: Work, key: stri
   const begun = keys.writeBegun(key);
   await client.set(begun, '1', 'PX', BEGUN_MS);
   try {
-    const comment = { html, externalSource: SOURCE, externalId: key };
+    const comment = { html, externalSource: OWN_SOURCE, externalId: key };
     const { outcome, id } = await plane.createComment(projectId, uuid, comment, { signal });
     if (outcome === 'created') return id;
     const own = await commentsOfKey(plane, projectId, uuid, key, signal);
@@ -84,7 +84,7 @@ async function commentsOfKey(
   do {
     const page = await plane.listComments(projectId, uuid, { cursor, signal });
     found.push(
-      ...page.comments.filter(({ externalSource, externalId }) => externalSource === SOURCE && externalId === key),
+      ...page.comments.filter(({ externalSource, externalId }) => externalSource === OWN_SOURCE && externalId === key),
     );
     cursor = page.nextCursor;
   } while (cursor !== null && found.length === 0); // newest first: ours is on the first page but for a very busy item

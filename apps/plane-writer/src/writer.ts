@@ -10,9 +10,6 @@ export interface Writer {
   readonly plane: PlaneClient;
 }
 
-/** `external_source` of everything we write. */
-export const SOURCE = 'plane-claude-orchestrator';
-
 /**
  * The work item of a ticket as Plane has it now. Plane accepts comments on deleted ones, so this is asked first.
  *

@@ -27,7 +27,7 @@ export async function look(poll: Poll, workItem: string, webhooks: WebhookStore)
   ]);
   if (cursor === null || isPolled) return 0; // a poll reads, or has read, it with all others
   if (waitMs > 0) throw new Later(waitMs);
-  const item = await plane.workItem(projectId, workItem, { expandState: true }).catch((err: unknown) => {
+  const item = await plane.workItem(projectId, workItem, { expand: ['state'] }).catch((err: unknown) => {
     if (isCode(err, 'PLANE_NOT_FOUND')) return null;
     throw err;
   });

@@ -42,15 +42,17 @@ export function createPollOne(deps: PollDeps, health: WebhookHealth): (job: Poll
     return await work({ ...deps, projectId, identifier, section, triggers, token, foreign: new Set() });
   };
   return async ({ projectId, workItem }, ctx) => {
+    const started = performance.now();
     if (workItem !== undefined) {
       const done = await withProject(projectId, (poll) => look(poll, workItem, webhooks)).catch((err: unknown) => {
         if (err instanceof Later) throw err;
         return settleLook(err, ctx);
       });
       if (done === null) throw new Later(lookBackoffMs(ctx.starts));
+      const ms = Math.round(performance.now() - started);
+      log[done ? 'info' : 'debug']({ event: 'look.complete', workItem, triggered: done ?? 0, ms }, 'look complete');
       return;
     }
-    const started = performance.now();
     try {
       let triggered = 0;
       let identifier = '';

@@ -38,7 +38,7 @@ async function readBaseline(poll: Poll): Promise<number | null> {
       perPage: BASELINE_PAGE,
       cursor,
       fields: FIELDS,
-      expandState: true,
+      expand: ['state'],
     });
     for (const row of page.rows) {
       if (seen.has(row.id)) continue; // moved to the front while we read
@@ -76,7 +76,7 @@ async function readChanges(poll: Poll, last: Cursor): Promise<number | null> {
       perPage: PAGE,
       cursor,
       fields: FIELDS,
-      expandState: true,
+      expand: ['state'],
     });
     const before = await polls.seen(
       projectId,

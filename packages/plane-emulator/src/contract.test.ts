@@ -85,7 +85,7 @@ describe.each(TARGETS)('$name', ({ open }) => {
   }
 
   const note = (externalId: string, html = '<p>hi</p>') => ({ html, externalSource: 'contract', externalId });
-  const feed = () => client.listWorkItems(target.projectId, { perPage: 50, expandState: true });
+  const feed = () => client.listWorkItems(target.projectId, { perPage: 50, expand: ['state'] });
   const stamp = async (id: string) => (await feed()).rows.find((row) => row.id === id)?.updatedUs ?? 0;
 
   test('the key belongs to a user, and its project is listed as joined', async () => {

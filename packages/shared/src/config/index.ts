@@ -1,2 +1,9 @@
 export { configFile, ENVIRONMENT, readConfig, type Source } from './load.ts';
-export { type Config, type ConfigInput, ConfigSchema, type ProjectConfig } from './schema.ts';
+export {
+  type AutoApprove,
+  type Config,
+  type ConfigInput,
+  ConfigSchema,
+  type Filters,
+  type ProjectConfig,
+} from './schema.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WORKFLOWS } from '../domain/index.ts';
+import { Priority, WORKFLOWS } from '../domain/index.ts';
 
 /** Config keys keep the names of the YAML file (snake_case), so that an error names what the reader sees there. */
 
@@ -21,6 +21,30 @@ const TRIGGERS = {
   /** B-038: a comment by somebody else than our own service account. */
   comments: z.boolean(),
 };
+const Names = z.array(z.string().min(1)).min(1, 'name at least one, or leave the line out');
+/** Which work items are meant; whoever sets none means all. */
+const FILTERS = {
+  /** Labels by name (case-insensitive) or UUID: at least one of them, or none of them. */
+  labels_any: Names.optional(),
+  labels_none: Names.optional(),
+  /** People by display name, e-mail address or UUID: at least one of them. */
+  assignees_any: Names.optional(),
+  priorities: z.array(z.enum(Priority.options)).min(1, 'name at least one, or leave the line out').optional(),
+  /** That priority and all below it: `medium` means medium, low and none. */
+  priority_at_most: z.enum(Priority.options).optional(),
+  state_groups: z
+    .array(z.enum(['backlog', 'unstarted', 'started', 'completed', 'cancelled']))
+    .min(1, 'name at least one, or leave the line out')
+    .optional(),
+};
+const Filters = z.strictObject(FILTERS);
+/** Tickets that need no person to start. */
+const AutoApprove = z.strictObject({
+  ...FILTERS,
+  /** At most so many in a day of UTC; what is above waits for a person. */
+  per_day: z.coerce.number().int().positive().default(10),
+});
+
 const AGENT = {
   /** B-032: the git repository in which the agents work. Required for every project, here or under `projects`. */
   repo_path: z.string().min(1),
@@ -75,11 +99,18 @@ const Automation = z.strictObject({
   start_timeout: Seconds.default(600),
   /** How long one try waits for the agent's word that it took the prompt. */
   accept_timeout: Seconds.default(30),
+  /** An agent at work of which nothing was seen or heard for so long is shown as silent. */
+  silent_after: Seconds.default(600),
 });
 
 const Project = z.strictObject({
   ...z.strictObject(AGENT).partial().shape,
   triggers: z.strictObject(TRIGGERS).partial().optional(),
+  /** In place of the global ones, as a whole. */
+  filters: Filters.optional(),
+  /** In place of the global rule, with a count of its own; `false` switches it off here. */
+  auto_approve: z.union([z.literal(false), AutoApprove]).optional(),
+  close_on_unassign: z.boolean().optional(),
   completed_state: z.string().min(1).optional(),
   initial_scan: z.enum(['baseline', 'enqueue']).optional(),
   workflow: z.enum(Object.keys(WORKFLOWS)).optional(),
@@ -107,6 +138,8 @@ export const ConfigSchema = z.strictObject({
     poll_interval_relaxed: z.coerce.number().min(10, 'at least 10 seconds').default(60),
     /** B-055: what the first look at a project does with the work items that already exist. */
     initial_scan: z.enum(['baseline', 'enqueue']).default('baseline'),
+    /** Whether a ticket ends when nobody is assigned to its work item any more. */
+    close_on_unassign: z.boolean().default(false),
     /** B-102: a state name, a state UUID or `group:<group>`. */
     completed_state: z.string().min(1).optional(),
     /** B-064: older servers know `issues` only; `auto` asks for `work-items` first. */
@@ -134,6 +167,8 @@ export const ConfigSchema = z.strictObject({
     .prefault({}),
   automation: Automation.prefault({}),
   triggers: Triggers.prefault({}),
+  filters: Filters.prefault({}),
+  auto_approve: AutoApprove.optional(),
   projects: z.record(z.string(), Project).default({}),
   limits: z
     .strictObject({
@@ -215,3 +250,5 @@ export const ConfigSchema = z.strictObject({
 export type Config = z.output<typeof ConfigSchema>;
 export type ConfigInput = z.input<typeof ConfigSchema>;
 export type ProjectConfig = z.output<typeof Project>;
+export type Filters = z.output<typeof Filters>;
+export type AutoApprove = z.output<typeof AutoApprove>;

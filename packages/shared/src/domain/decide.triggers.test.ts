@@ -47,6 +47,16 @@ describe('a trigger', () => {
     expect(world.ticket).toMatchObject({ status: 'approved', sessionSeq: 1 });
   });
 
+  test('starts at once where a rule has approved it, which the ticket says; later ones change nothing', () => {
+    const world = new World();
+    const approved = { ...trigger(), isAutoApproved: true } as Told; // the head is added when it is told
+    expect(opened(world.change(approved))).toEqual(['session.assign']);
+    expect(world.ticket).toMatchObject({ status: 'approved', approvedBy: 'policy', approvedAt: world.now });
+    const pending = World.at('pending');
+    pending.change(approved);
+    expect(pending.ticket.status).toBe('pending');
+  });
+
   test.each(['pending', 'active'] as const)(
     'of another work item under the same key is refused while the ticket is %s',
     (status) => {
@@ -165,6 +175,27 @@ describe('a change of the work item', () => {
 });
 
 describe('a work item that was closed', () => {
+  test('but is still there leaves an approved write-back alone, and nothing else', () => {
+    const moved = { ...closed, why: 'completed in Plane', isThere: true } as Told;
+    expect(World.at('updating').tell(moved)).toMatchObject({ kind: 'ignore' });
+    for (const status of ['pending', 'active', 'completed', 'failed'] as const) {
+      const world = World.at(status);
+      world.change(moved);
+      expect(world.ticket).toMatchObject({ status: 'cancelled', reason: { code: 'WORK_ITEM_CLOSED' } });
+    }
+  });
+
+  test('says in the ticket why, that its session is stopped, and where the work stays', () => {
+    const world = World.at('active');
+    const branch = world.ticket.session?.branch;
+    world.change(closed);
+    const kept = branch === undefined ? '' : `; the work stays on the branch ${branch}`;
+    expect(world.ticket.reason?.text).toBe(`deleted in Plane; the session is stopped${kept}`);
+    const pending = World.at('pending');
+    pending.change(closed);
+    expect(pending.ticket.reason?.text).toBe('deleted in Plane');
+  });
+
   test.each(['pending', 'approved', 'completed', 'updating', 'failed'] as const)(
     'cancels a ticket that is %s and takes back what was asked for',
     (status) => {

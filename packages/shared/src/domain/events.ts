@@ -30,9 +30,15 @@ export const TicketEvent = z.discriminatedUnion('type', [
     workItem: WorkItem,
     trigger: Trigger.omit({ at: true }),
     description: z.string(),
+    /** A rule of the project approves the round that this begins; who sent the event has counted it. */
+    isAutoApproved: z.boolean().optional(),
   }),
   event('work_item.changed', { workItem: WorkItem, description: z.string().optional() }),
-  event('work_item.closed', { why: z.string().max(500) }),
+  event('work_item.closed', {
+    why: z.string().max(500),
+    /** Whether the work item is still there and just needs no work any more; otherwise it is gone from Plane. */
+    isThere: z.boolean().optional(),
+  }),
   event('person.approved', by),
   event('person.rejected', { ...by, text: Text }),
   event('person.cancelled', by),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isRetryable } from '../errors.ts';
-import { failureOf, type PlaneAnswer } from './failure.ts';
+import { failureOf, type PlaneAnswer, whyNotJson } from './failure.ts';
 
 const answer = (status: number, body: unknown, more: Partial<PlaneAnswer> = {}): PlaneAnswer => ({
   status,
@@ -41,4 +41,13 @@ test('a long answer is shortened', () => {
 test('a 404 of a proxy is tried again, one of Plane is not', () => {
   expect(isRetryable(failure(404, 'no upstream'))).toBe(true);
   expect(isRetryable(failure(404, { error: 'The requested resource does not exist.' }))).toBe(false);
+});
+
+test.each([
+  ['<!doctype html><title>Sign in</title>', /a web page instead of JSON: is plane\.api_url/],
+  ['{"results":[{"id":"a"', /JSON that ends in the middle: .*plane\.api_url/],
+  ['hello', /not JSON: is plane\.api_url/],
+])('a body that is not JSON says what it most likely means: %s', (body, why) => {
+  expect(whyNotJson({ status: 200, body, retryAfter: undefined, location: undefined })).toMatch(why);
+  expect(failure(404, body)).toMatchObject({ code: 'PLANE_BAD_ANSWER', message: expect.stringMatching(why) });
 });

@@ -14,7 +14,7 @@ const DEFAULT_RETRY_AFTER_SECONDS = 60;
 
 const NEW_TOKEN = 'create a new one under Profile settings > Personal access tokens and set it as plane.api_token';
 const CHECK_MEMBERSHIP =
-  "the token's user may not do that: check plane.workspace_slug and the project id, and that this user is a member " +
+  "the token's user may not do that: check plane.workspace_slug and plane.project_ids, and that this user is a member " +
   'of the project with the role Member or Admin';
 
 /** What an answer that is not a success means to us. */
@@ -55,7 +55,10 @@ function notFound(said: Record<string, unknown>, answer: PlaneAnswer): AppError 
     return new AppError('PLANE_REFUSED', { ...said, why });
   }
   if (typeof answer.body !== 'object' || answer.body === null) {
-    return new AppError('PLANE_BAD_ANSWER', { ...said, why: 'a 404 that does not come from Plane' });
+    return new AppError('PLANE_BAD_ANSWER', {
+      ...said,
+      why: `a 404 that does not come from Plane: ${whyNotJson(answer)}`,
+    });
   }
   return new AppError('PLANE_NOT_FOUND', said);
 }
@@ -65,7 +68,18 @@ function whyRefused(answer: PlaneAnswer): string {
   const detail = field(answer.body, 'detail');
   if (detail?.includes('token is not valid')) return `the API token is unknown, revoked or expired: ${NEW_TOKEN}`;
   if (detail?.includes('do not have permission')) return CHECK_MEMBERSHIP;
+  if (typeof answer.body === 'string') return whyNotJson(answer);
   return textOf(answer);
+}
+
+/** What a body that is not JSON most likely means. */
+export function whyNotJson({ body }: PlaneAnswer): string {
+  const text = typeof body === 'string' ? body.trimStart() : '';
+  if (text.startsWith('<'))
+    return 'a web page instead of JSON: is plane.api_url the address of the API (it ends in /api/v1), with no login page before it?';
+  if (text.startsWith('{') || text.startsWith('['))
+    return 'JSON that ends in the middle: is something between us and plane.api_url cutting answers short?';
+  return 'not JSON: is plane.api_url the address of the API?';
 }
 
 export const field = (body: unknown, name: string): string | undefined => {
@@ -74,6 +88,12 @@ export const field = (body: unknown, name: string): string | undefined => {
 };
 
 function textOf({ body }: PlaneAnswer): string {
-  const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
+  // a web page of a proxy: what a person would read of it
+  const plain = (page: string): string =>
+    page
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim();
+  const text = typeof body === 'string' ? plain(body) : (JSON.stringify(body) ?? '');
   return text.length > MAX_TEXT_CHARS ? `${text.slice(0, MAX_TEXT_CHARS)}…` : text;
 }

@@ -2,10 +2,12 @@ export { type BudgetKind, type PlaneBudget, unlimitedBudget } from './budget.ts'
 export { commentHtml, escapeHtml } from './comment-html.ts';
 export { htmlToText } from './html-text.ts';
 export { microsToIso, parseMicros } from './micros.ts';
+export { OWN_SOURCE } from './own-source.ts';
 export { type PlaneState, pickCompletedState } from './pick-state.ts';
 export {
   type CommentOutcome,
   createPlaneClient,
+  type Expand,
   type LinkOutcome,
   type ListOptions,
   type NewComment,
@@ -13,7 +15,7 @@ export {
   type PlaneClient,
   type PlaneClientOptions,
 } from './plane-client.ts';
-export type { Me, Page, PlaneComment, PlaneProject, WorkItem, WorkItemRow } from './schemas.ts';
+export type { Me, Page, PlaneActivity, PlaneComment, PlaneProject, WorkItem, WorkItemRow } from './schemas.ts';
 export { isSigned, readDelivery, type WebhookDelivery } from './webhook-delivery.ts';
 export {
   MISSES_ALLOWED,

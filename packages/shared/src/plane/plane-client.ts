@@ -1,8 +1,19 @@
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { failureOf, field, type PlaneAnswer } from './failure.ts';
+import { failureOf, field, type PlaneAnswer, whyNotJson } from './failure.ts';
 import type { PlaneState } from './pick-state.ts';
-import { Me, type Page, PlaneComment, PlaneProject, pageOf, State, WithId, WorkItem, WorkItemRow } from './schemas.ts';
+import {
+  Me,
+  type Page,
+  PlaneActivity,
+  PlaneComment,
+  PlaneProject,
+  pageOf,
+  State,
+  WithId,
+  WorkItem,
+  WorkItemRow,
+} from './schemas.ts';
 import {
   type Call,
   createTransport,
@@ -29,8 +40,11 @@ export interface ListOptions extends Options {
   readonly cursor?: string | null | undefined;
   /** Plane's names; `id` and `updated_at` are always asked for. Labels and assignees cost Plane a query per row. */
   readonly fields?: readonly string[] | undefined;
-  readonly expandState?: boolean | undefined;
+  readonly expand?: Expand | undefined;
 }
+
+/** What is asked for as an object with its name, instead of its id alone. */
+export type Expand = readonly ('state' | 'labels' | 'assignees')[];
 
 /** The only client of Plane. Every method may throw the PLANE_ errors of `errors.ts`. */
 export interface PlaneClient {
@@ -42,15 +56,17 @@ export interface PlaneClient {
   listStates(projectId: string, options?: Options): Promise<PlaneState[]>;
   /** Last changed first. Comments change an item too, a little later. */
   listWorkItems(projectId: string, options: ListOptions): Promise<Page<WorkItemRow>>;
-  workItem(projectId: string, id: string, options?: Options & { expandState?: boolean }): Promise<WorkItem>;
+  workItem(projectId: string, id: string, options?: Options & { expand?: Expand }): Promise<WorkItem>;
   /** By `IDENT-7`. A wrong identifier is answered like a missing permission. */
-  workItemByKey(key: string, options?: Options & { expandState?: boolean }): Promise<WorkItem>;
+  workItemByKey(key: string, options?: Options & { expand?: Expand }): Promise<WorkItem>;
   /** Newest first. A deleted or unknown work item has none: that is no error here. */
   listComments(
     projectId: string,
     id: string,
     options?: Options & { cursor?: string | null | undefined; perPage?: number },
   ): Promise<{ comments: readonly PlaneComment[]; nextCursor: string | null; totalCount: number }>;
+  /** Who changed which field, newest first, one page. Plane writes them a little after the change. */
+  listActivities(projectId: string, id: string, options?: Options): Promise<readonly PlaneActivity[]>;
   /** `conflict`: the project, not only this item, already has a comment with that external id. Do not send it twice at once. */
   createComment(projectId: string, id: string, comment: NewComment, options?: Options): Promise<CommentOutcome>;
   deleteComment(projectId: string, id: string, commentId: string, options?: Options): Promise<void>;
@@ -129,11 +145,12 @@ function createAsk(transport: Transport, timeoutMs: number, listTimeoutMs: numbe
   };
 }
 
-function parse<S extends z.ZodType>(schema: S, operation: string, { status, body }: PlaneAnswer): z.output<S> {
+function parse<S extends z.ZodType>(schema: S, operation: string, answer: PlaneAnswer): z.output<S> {
+  const { status, body } = answer;
   const { data, error } = schema.safeParse(body);
   if (!error) return data;
   const issue = error.issues[0];
-  const why = typeof body === 'string' ? 'not JSON' : `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
+  const why = typeof body !== 'object' ? whyNotJson(answer) : `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
   throw new AppError('PLANE_BAD_ANSWER', { operation, status, why }, { cause: error });
 }
 
@@ -149,13 +166,15 @@ function lookUps(ask: Ask): Pick<PlaneClient, 'me' | 'listProjects' | 'project' 
   };
 }
 
-function itemReads(ask: Ask): Pick<PlaneClient, 'listWorkItems' | 'workItem' | 'workItemByKey' | 'listComments'> {
-  const one = (path: readonly PathPart[], { expandState, signal }: Options & { expandState?: boolean } = {}) =>
-    ask.read(WorkItem, { operation: 'get_work_item', path, query: expandQuery(expandState), signal });
+function itemReads(
+  ask: Ask,
+): Pick<PlaneClient, 'listWorkItems' | 'workItem' | 'workItemByKey' | 'listComments' | 'listActivities'> {
+  const one = (path: readonly PathPart[], { expand, signal }: Options & { expand?: Expand } = {}) =>
+    ask.read(WorkItem, { operation: 'get_work_item', path, query: expandQuery(expand), signal });
   return {
-    listWorkItems(projectId, { perPage, cursor, fields = ROW_FIELDS, expandState, signal }) {
+    listWorkItems(projectId, { perPage, cursor, fields = ROW_FIELDS, expand, signal }) {
       const asked = [...new Set(['id', 'updated_at', ...fields])].join(',');
-      const query = { order_by: '-updated_at', per_page: perPage, cursor, fields: asked, ...expandQuery(expandState) };
+      const query = { order_by: '-updated_at', per_page: perPage, cursor, fields: asked, ...expandQuery(expand) };
       const path = itemPath(projectId);
       return ask.page(WorkItemRow, { operation: 'poll', kind: 'poll', path, query, signal });
     },
@@ -166,6 +185,11 @@ function itemReads(ask: Ask): Pick<PlaneClient, 'listWorkItems' | 'workItem' | '
       const query = { per_page: perPage, cursor };
       const { rows, ...page } = await ask.page(PlaneComment, { operation: 'list_comments', path, query, signal });
       return { comments: rows, ...page };
+    },
+    async listActivities(projectId, id, { signal } = {}) {
+      const path = itemPath(projectId, id, 'activities');
+      const query = { order_by: '-created_at', per_page: PER_PAGE };
+      return (await ask.page(PlaneActivity, { operation: 'list_activities', path, query, signal })).rows;
     },
   };
 }
@@ -211,8 +235,8 @@ function linkExists(operation: string, answer: PlaneAnswer): LinkOutcome {
 
 const itemPath = (projectId: string, ...rest: readonly string[]): PathPart[] => ['projects', projectId, ITEMS, ...rest];
 
-const expandQuery = (expandState: boolean | undefined): Record<string, string> =>
-  expandState ? { expand: 'state' } : {};
+const expandQuery = (expand: Expand = []): Record<string, string> =>
+  expand.length > 0 ? { expand: expand.join(',') } : {};
 
 async function allPages<S extends z.ZodType>(ask: Ask, row: S, request: Request): Promise<z.output<S>[]> {
   const rows: z.output<S>[] = [];

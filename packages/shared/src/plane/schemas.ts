@@ -40,10 +40,22 @@ export const State = z
   .object({ id: z.string(), name: z.string(), group: z.string(), sequence: z.number(), default: z.boolean().nullish() })
   .transform(({ default: isDefault, ...state }) => ({ ...state, isDefault: isDefault ?? false }));
 
-/** `name` and `group` are known when the state was asked for with `expandState`. */
+/** `name` and `group` are known when the state was asked for expanded. */
 const StateRef = z.union([
   z.string().transform((id) => ({ id, name: null, group: null })),
   z.object({ id: z.string(), name: z.string(), group: z.string() }),
+]);
+
+/** Names are known when they were asked for expanded. */
+const LabelRef = z.union([
+  z.string().transform((id) => ({ id, name: null })),
+  z.object({ id: z.string(), name: Text }).transform(({ id, name }) => ({ id, name: name ?? null })),
+]);
+const UserRef = z.union([
+  z.string().transform((id) => ({ id, displayName: null, email: null })),
+  z
+    .object({ id: z.string(), display_name: Text, email: Text })
+    .transform(({ id, display_name, email }) => ({ id, displayName: display_name ?? null, email: email ?? null })),
 ]);
 
 const rowShape = {
@@ -52,10 +64,12 @@ const rowShape = {
   name: z.string(),
   state: StateRef,
   priority: z.string(),
-  labels: z.array(z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])),
+  labels: z.array(LabelRef),
+  assignees: z.array(UserRef),
   created_at: Micros,
   updated_at: Micros,
   updated_by: z.string().nullable(),
+  created_by: Text,
 };
 
 /** For lists: a field that was not asked for has its empty value. */
@@ -67,6 +81,7 @@ export const WorkItemRow = z
     state: rowShape.state.default({ id: '', name: null, group: null }),
     priority: rowShape.priority.default('none'),
     labels: rowShape.labels.default([]),
+    assignees: rowShape.assignees.default([]),
     created_at: rowShape.created_at.default(0),
     updated_by: rowShape.updated_by.default(null),
   })
@@ -76,9 +91,9 @@ export type WorkItemRow = z.output<typeof WorkItemRow>;
 export const WorkItem = z
   .object({
     ...rowShape,
+    assignees: rowShape.assignees.default([]),
     project: z.string(),
     description_html: Text,
-    created_by: Text,
     external_source: Text,
     external_id: Text,
   })
@@ -86,7 +101,6 @@ export const WorkItem = z
     ...toRow(given),
     projectId: given.project,
     descriptionHtml: given.description_html ?? '',
-    createdBy: given.created_by ?? null,
     externalSource: given.external_source ?? null,
     externalId: given.external_id ?? null,
   }));
@@ -100,11 +114,15 @@ function toRow(given: z.output<z.ZodObject<typeof rowShape>>) {
     state: given.state,
     priority: given.priority,
     /** Ids. */
-    labels: given.labels,
+    labels: given.labels.map(({ id }) => id),
+    /** Also their names, where the list was asked for those. */
+    namedLabels: given.labels,
+    assignees: given.assignees,
     createdAt: microsToIso(given.created_at),
     updatedUs: given.updated_at,
     /** Who edited it last; comments do not count. */
     updatedBy: given.updated_by,
+    createdBy: given.created_by ?? null,
   };
 }
 
@@ -129,6 +147,17 @@ export const PlaneComment = z
     updatedUs: given.updated_at,
   }));
 export type PlaneComment = z.output<typeof PlaneComment>;
+
+/** One change of one field of a work item. Comments are none. */
+export const PlaneActivity = z
+  .object({ field: Text, actor: Text, new_identifier: Text, created_at: Micros })
+  .transform((given) => ({
+    field: given.field ?? null,
+    actor: given.actor ?? null,
+    newIdentifier: given.new_identifier ?? null,
+    createdUs: given.created_at,
+  }));
+export type PlaneActivity = z.output<typeof PlaneActivity>;
 
 export const WithId = z.object({ id: z.string() });
 

@@ -1,7 +1,8 @@
 import { Agent, type Dispatcher, request } from 'undici';
-import { AppError, messageOf } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import { pause } from '../time.ts';
 import type { BudgetKind, PlaneBudget } from './budget.ts';
+import { unreachable } from './connection-failure.ts';
 import { failureOf, isUnknownRoute, type PlaneAnswer, retryAfterMs } from './failure.ts';
 import { timeLimit } from './time-limit.ts';
 
@@ -47,16 +48,6 @@ const READ_RETRIES = 2;
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 400;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-
-/** Nothing of the request has left this machine. After anything else Plane may have done it. */
-const NOT_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
 
 export function createTransport(options: TransportOptions): Transport {
   if (!/^[\x21-\x7e]+$/.test(options.token)) {
@@ -153,20 +144,10 @@ async function exchange(
     return { status: statusCode, body: parseJson(text), retryAfter, location };
   } catch (err) {
     call.signal?.throwIfAborted();
-    throw unreachable(call.operation, limit.isOver(), err);
+    throw unreachable(call.operation, limit.isOver() ? call.timeoutMs : undefined, err);
   } finally {
     onCall?.(call.operation, status ?? 'error');
   }
-}
-
-function unreachable(operation: string, timedOut: boolean, err: unknown): AppError {
-  const code = err instanceof Error && 'code' in err ? String(err.code) : '';
-  const why = timedOut ? 'no answer within the time limit' : code || messageOf(err);
-  return new AppError(
-    'PLANE_UNREACHABLE',
-    { operation, lostAnswer: !NOT_SENT.has(code), timedOut, why },
-    { cause: err },
-  );
 }
 
 /** Without the slash at the end Plane redirects, and a redirected POST arrives as a GET. */

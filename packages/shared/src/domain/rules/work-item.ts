@@ -1,13 +1,17 @@
 import { type Draft, dropWork, stopSession } from '../draft.ts';
-import type { WorkItem } from '../ticket.ts';
+import { sessionLives, type WorkItem } from '../ticket.ts';
 import { beginSession } from './begin-session.ts';
 import { during, ignore, type RuleSet, refuse } from './verdict.ts';
 
 /** A trigger begins a round, or refreshes what we know of a ticket that is already on its way (B-059). */
 export const triggerSeen: RuleSet<'trigger.seen'> = {
-  newRound: (draft, { description }) => {
+  newRound: (draft, { description, isAutoApproved }) => {
     draft.setBody(description);
-    if (draft.policy.workflow.stages[0].start === 'automatic') return beginSession(draft);
+    if (isAutoApproved) {
+      draft.ticket.approvedBy = 'policy';
+      draft.ticket.approvedAt = draft.now;
+    }
+    if (isAutoApproved || draft.policy.workflow.stages[0].start === 'automatic') return beginSession(draft);
     draft.enqueue('notify', { kind: 'pending' });
   },
   pending: (draft, { workItem, trigger, description }) => {
@@ -42,14 +46,19 @@ export const workItemChanged: RuleSet<'work_item.changed'> = {
 export const workItemClosed: RuleSet<'work_item.closed'> = {
   done: () => ignore('the ticket is finished'),
   cancelled: () => ignore('the ticket is finished'),
-  ...during(['pending', 'approved', 'starting', 'active', 'waiting', 'completed'], (draft, { why }) =>
-    close(draft, why),
+  // a person has approved that write, and it can still be made
+  updating: (draft, { why, isThere }) => (isThere ? ignore('the write-back is under way') : close(draft, why, false)),
+  ...during(
+    ['pending', 'approved', 'starting', 'active', 'waiting', 'completed', 'in_review', 'blocked', 'failed'],
+    (draft, { why, isThere = false }) => close(draft, why, isThere),
   ),
-  ...during(['in_review', 'updating', 'blocked', 'failed'], (draft, { why }) => close(draft, why)),
 };
 
-const close = (draft: Draft, why: string): void => {
+const close = (draft: Draft, why: string, isThere: boolean): void => {
+  const { session } = draft.ticket;
+  const kept = session?.branch === undefined ? '' : `; the work stays on the branch ${session.branch}`;
+  const text = sessionLives(draft.ticket) ? `${why}; the session is stopped${kept}` : `${why}${kept}`;
   dropWork(draft);
-  draft.move('cancelled', { code: 'WORK_ITEM_GONE', text: why });
+  draft.move('cancelled', { code: isThere ? 'WORK_ITEM_CLOSED' : 'WORK_ITEM_GONE', text });
   stopSession(draft);
 };

@@ -61,12 +61,14 @@ export function anyMove(size: TextSize): fc.Arbitrary<Move> {
   );
   const outside = fc.constantFrom(
     say('trigger', trigger({ title, labels, priority: 'urgent' })),
+    say('approved trigger', { ...trigger({ title }), isAutoApproved: true } as Told), // the head is added when told
     say('work item changed', { type: 'work_item.changed', workItem, description: most(9) }),
     say('work item moved', { type: 'work_item.changed', workItem: { ...workItem, projectId: 'project-other' } }),
   );
   const ends = fc.constantFrom(
     say('cancel', { type: 'person.cancelled', by }),
     say('work item closed', { type: 'work_item.closed', why: most(500) }),
+    say('work item completed', { type: 'work_item.closed', why: most(500), isThere: true }),
   );
   const claim = fc
     .tuple(index, runner)
