@@ -6,6 +6,7 @@ import { checkDataDir, checkPorts, checkRepos } from './doctor/host.ts';
 import { checkPlane } from './doctor/plane.ts';
 import { checkAgents, checkPrograms } from './doctor/programs.ts';
 import { checkProgram, checkRedis } from './doctor/redis.ts';
+import { checkWebhooks } from './doctor/webhooks.ts';
 
 const USAGE = `usage: npm run doctor -- [--config FILE] [--json]
 
@@ -53,6 +54,7 @@ async function* look(): AsyncGenerator<Finding[]> {
     yield [ok('configuration', file ?? 'from the environment'), checkDataDir(config)];
     yield await checkRedis(config);
     yield await checkPlane(config);
+    yield [checkWebhooks(config)];
     yield await checkRepos(config);
     yield await checkAgents(config);
     yield await checkPorts(config);
