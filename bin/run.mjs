@@ -23,6 +23,7 @@ const TARGETS = {
   soak: 'e2e/run-soak.ts',
   bench: 'bench/run.ts',
   check: 'scripts/check.ts',
+  'plane-emulator': 'packages/plane-emulator/src/run.ts',
 };
 
 const [command = '', ...args] = process.argv.slice(2);

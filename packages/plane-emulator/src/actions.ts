@@ -1,6 +1,7 @@
 import { renderTime } from './clock.ts';
 import type { Jobs, Note } from './jobs.ts';
 import type { Comment, Item, Label, Link, Project } from './rows.ts';
+import type { ChangedField } from './webhooks.ts';
 import {
   commentWithExternal,
   indexExternal,
@@ -70,6 +71,7 @@ export function createItem({ world, jobs }: Deps, project: Project, fields: Item
   item.stateHistory.push(stateChange(world, null, stateId, actor, us));
   insertItem(world, item);
   jobs.bump(item.id, [note(actor, { verb: 'created' })]);
+  jobs.tell({ event: 'issue', action: 'created', id: item.id, actor, changes: [] });
   world.onChange();
   return item;
 }
@@ -85,6 +87,7 @@ export function updateItem(
   const us = world.clock.now();
   const { stateId, assignees, labels, ...plain } = fields;
   const notes = notesOf(world, item, fields, actor);
+  const changes = changesOf(item, fields);
   if (stateId !== undefined) moveItem(world, item, stateId ?? defaultState(world, project.id), actor, us);
   if (assignees) item.assignees = keepMembers(project, assignees);
   if (labels) item.labels = keepLabels(world, project.id, labels);
@@ -92,6 +95,7 @@ export function updateItem(
   item.updatedUs = us;
   item.updatedBy = actor;
   jobs.bump(item.id, notes);
+  jobs.tell({ event: 'issue', action: 'updated', id: item.id, actor, changes });
   world.onChange();
 }
 
@@ -144,16 +148,20 @@ export function addComment(
   };
   insertComment(world, comment);
   jobs.bump(item.id);
+  jobs.tell({ event: 'issue_comment', action: 'created', id: comment.id, actor, changes: [] });
   world.onChange();
   return comment;
 }
 
 export function editComment({ world, jobs }: Deps, comment: Comment, fields: CommentFields, actor: string): void {
+  const old = comment.html;
   Object.assign(comment, fields);
   comment.updatedUs = world.clock.now();
   comment.updatedBy = actor;
   indexExternal(world, comment);
   jobs.bump(comment.itemId);
+  const changes = old === comment.html ? [] : [{ field: 'comment_html', old, new: comment.html }];
+  jobs.tell({ event: 'issue_comment', action: 'updated', id: comment.id, actor, changes });
   world.onChange();
 }
 
@@ -240,6 +248,29 @@ const note = (actor: string, given: Partial<Note>): Note => ({
   actor,
   ...given,
 });
+
+/** Our names of fields and those of a REST request. */
+const REQUEST_KEYS = {
+  name: 'name',
+  descriptionHtml: 'description_html',
+  priority: 'priority',
+  stateId: 'state',
+  assignees: 'assignees',
+  labels: 'labels',
+  parentId: 'parent',
+  startDate: 'start_date',
+  targetDate: 'target_date',
+  point: 'point',
+} as const;
+
+/** What a request changed: a webhook is sent for each key whose value is another than before. */
+function changesOf(item: Item, fields: ItemFields): ChangedField[] {
+  return (Object.keys(REQUEST_KEYS) as (keyof typeof REQUEST_KEYS)[]).flatMap((key) => {
+    const [old, value] = [item[key], fields[key]];
+    if (value === undefined || JSON.stringify(old) === JSON.stringify(value)) return [];
+    return [{ field: REQUEST_KEYS[key], old, new: value }];
+  });
+}
 
 /** The activities of an edit. A no-op writes none. */
 function notesOf(world: World, item: Item, fields: ItemFields, actor: string): Note[] {

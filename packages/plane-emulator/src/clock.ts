@@ -1,16 +1,19 @@
 /** Times are kept as whole microseconds since 1970: Plane shows six digits, and clients compare all of them. */
 export interface Clock {
-  /** Strictly later than every time given before, so that no two rows tie by accident. */
+  /** Strictly later than every time given before, so that no two rows tie by accident, unless a test wants that. */
   now(): number;
   /** A time that lies a little ahead; Plane rewrites some columns after it has rendered the answer. */
   later(us: number): number;
 }
 
-export function createClock(): Clock {
+/** @param stepUs times are multiples of it, and may be equal when it is more than 1 */
+export function createClock(stepUs: () => number = () => 1): Clock {
   let last = 0;
   const now = () => {
     const microPart = Number((process.hrtime.bigint() / 1_000n) % 1_000n);
-    last = Math.max(last + 1, Date.now() * 1_000 + microPart);
+    const step = stepUs();
+    const present = Date.now() * 1_000 + microPart;
+    last = step === 1 ? Math.max(last + 1, present) : Math.max(last, Math.floor(present / step) * step);
     return last;
   };
   return {

@@ -14,13 +14,13 @@ interface Target extends AsyncDisposable {
   readonly projectId: string;
 }
 
-const { PLANE_CONTRACT_URL, PLANE_CONTRACT_TOKEN, PLANE_CONTRACT_SLUG, PLANE_CONTRACT_PROJECT } = process.env;
-const hasReal = PLANE_CONTRACT_URL && PLANE_CONTRACT_TOKEN && PLANE_CONTRACT_SLUG && PLANE_CONTRACT_PROJECT;
+const { PLANE_CONTRACT_URL, PLANE_CONTRACT_TOKEN, PLANE_CONTRACT_WORKSPACE, PLANE_CONTRACT_PROJECT } = process.env;
+const hasReal = PLANE_CONTRACT_URL && PLANE_CONTRACT_TOKEN && PLANE_CONTRACT_WORKSPACE && PLANE_CONTRACT_PROJECT;
 
 const real = async (): Promise<Target> => ({
   apiUrl: PLANE_CONTRACT_URL ?? '',
   token: PLANE_CONTRACT_TOKEN ?? '',
-  slug: PLANE_CONTRACT_SLUG ?? '',
+  slug: PLANE_CONTRACT_WORKSPACE ?? '',
   projectId: PLANE_CONTRACT_PROJECT ?? '',
   [Symbol.asyncDispose]: async () => {},
 });

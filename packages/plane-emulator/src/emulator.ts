@@ -4,12 +4,14 @@ import { createHolds, type HeldRequest, type HoldSpec, type Release } from './co
 import { createHuman, type Human, type NewItem, type NewProject } from './control/human.ts';
 import { createRequestLog, type RequestEntry, type RequestFilter } from './control/request-log.ts';
 import { controlRoutes } from './control/routes.ts';
-import { dumpItem, dumpState, type ItemDump } from './control/state-dump.ts';
+import { dumpItem, dumpProjects, dumpState, type ItemDump, type ProjectDump } from './control/state-dump.ts';
 import { createJobs } from './jobs.ts';
+import { addPage } from './page.ts';
 import { createServer } from './server.ts';
 import { changeSettings, type Settings, type SettingsChange } from './settings.ts';
 import { keepStateFile, loadStateFile } from './state-file.ts';
 import { createThrottle } from './throttle.ts';
+import { createWebhooks, type DeliveryAttempt, type NewWebhook, type Webhook } from './webhooks.ts';
 import { createWorld, type World } from './world.ts';
 
 export const DEFAULT_SLUG = 'demo';
@@ -46,6 +48,8 @@ export interface Control extends Human {
   requests(filter?: RequestFilter): RequestEntry[];
   countRequests(filter?: RequestFilter): number;
   clearRequests(): void;
+  /** Most requests of one API key that began within any window of that length. */
+  busiestWindow(windowMs: number): number;
   hold(spec: HoldSpec): string;
   holds(): { id: string; when: 'before' | 'after'; left: number; held: HeldRequest[] }[];
   waitHeld(id: string, timeoutMs?: number): Promise<HeldRequest | undefined>;
@@ -55,6 +59,13 @@ export interface Control extends Human {
   faults(): unknown[];
   removeFault(id: string): void;
   clearFaults(): void;
+  webhook(spec: NewWebhook): Webhook;
+  webhooks(): Webhook[];
+  removeWebhook(id: string): void;
+  setWebhookActive(id: string, active: boolean): void;
+  /** Every attempt to deliver, the newest last. */
+  deliveries(): DeliveryAttempt[];
+  projects(): ProjectDump[];
   state(project?: string): ItemDump[];
   item(ref: string): ItemDump;
 }
@@ -81,17 +92,20 @@ export async function createPlaneEmulator(options: EmulatorOptions = {}): Promis
 
   await using stack = new AsyncDisposableStack();
   if (options.stateFile) stack.use(keepStateFile(world, options.stateFile));
-  const jobs = createJobs(world);
+  const webhooks = createWebhooks(world);
+  stack.defer(() => webhooks.close());
+  const jobs = createJobs(world, webhooks);
   stack.defer(() => jobs.flush());
   const logStream = options.logFile ? createWriteStream(options.logFile, { flags: 'a' }) : undefined;
   if (logStream) stack.defer(() => new Promise<void>((resolve) => logStream.end(resolve)));
-  const parts = { log: createRequestLog(logStream), holds: createHolds(), faults: createFaults() };
+  const parts = { log: createRequestLog(logStream), holds: createHolds(), faults: createFaults(), webhooks };
   const human = createHuman({ world, jobs }, botId, humans[0]);
   if (!restored) plant(human, seed);
   world.onChange();
 
   const control = createControl(world, human, parts);
-  const app = createServer({ world, jobs, throttle: createThrottle(world.settings), ...parts });
+  const app = createServer({ world, jobs, throttle: createThrottle(world.settings), lastAnswers: new Map(), ...parts });
+  addPage(app);
   await app.register(controlRoutes(control), { prefix: '/__control' });
   stack.defer(() => app.close());
   stack.defer(() => parts.holds.close());
@@ -108,15 +122,17 @@ interface Parts {
   readonly log: ReturnType<typeof createRequestLog>;
   readonly holds: ReturnType<typeof createHolds>;
   readonly faults: ReturnType<typeof createFaults>;
+  readonly webhooks: ReturnType<typeof createWebhooks>;
 }
 
-function createControl(world: World, human: Human, { log, holds, faults }: Parts): Control {
+function createControl(world: World, human: Human, { log, holds, faults, webhooks }: Parts): Control {
   return {
     ...human,
     settings: (change) => changeSettings(world.settings, change),
     requests: (filter) => log.list(filter),
     countRequests: (filter) => log.list(filter).length,
     clearRequests: () => log.clear(),
+    busiestWindow: (windowMs) => log.busiestWindow(windowMs),
     hold: (spec) => holds.add(spec),
     holds: () => holds.list(),
     waitHeld: (id, timeoutMs) => holds.waitHeld(id, timeoutMs),
@@ -126,6 +142,12 @@ function createControl(world: World, human: Human, { log, holds, faults }: Parts
     faults: () => faults.list(),
     removeFault: (id) => faults.remove(id),
     clearFaults: () => faults.clear(),
+    webhook: (spec) => webhooks.add(spec),
+    webhooks: () => webhooks.list(),
+    removeWebhook: (id) => webhooks.remove(id),
+    setWebhookActive: (id, active) => webhooks.setActive(id, active),
+    deliveries: () => webhooks.attempts(),
+    projects: () => dumpProjects(world),
     state: (project) => dumpState(world, project),
     item: (ref) => dumpItem(world, ref),
   };

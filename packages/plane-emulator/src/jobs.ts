@@ -1,4 +1,5 @@
 import type { Activity } from './rows.ts';
+import type { Told, Webhooks } from './webhooks.ts';
 import { insertActivity, type World } from './world.ts';
 
 /** What the worker notes about a change besides bumping the item. */
@@ -13,11 +14,13 @@ export type Note = Pick<
  */
 export interface Jobs {
   bump(itemId: string, notes?: readonly Note[]): void;
+  /** Has webhooks sent, on another queue: in no order with the bumps. */
+  tell(told: Told): void;
   /** Runs everything that still waits; a real queue survives a restart of the server. */
   flush(): void;
 }
 
-export function createJobs(world: World): Jobs {
+export function createJobs(world: World, webhooks: Pick<Webhooks, 'tell'>): Jobs {
   const waiting = new Map<NodeJS.Timeout, () => void>();
   const run = (itemId: string, notes: readonly Note[]) => {
     const item = world.items.get(itemId);
@@ -37,6 +40,7 @@ export function createJobs(world: World): Jobs {
       }, bumpDelayMs);
       waiting.set(timer, () => run(itemId, notes));
     },
+    tell: (told) => webhooks.tell(told),
     flush() {
       for (const [timer, job] of waiting) {
         clearTimeout(timer);

@@ -16,6 +16,8 @@ export interface ServerDeps extends Deps {
   readonly log: RequestLog;
   readonly holds: Holds;
   readonly faults: Faults;
+  /** By address, for clients that are to see an old one. */
+  readonly lastAnswers: Map<string, Answer>;
 }
 
 /** The answer, or a cut connection. */
@@ -63,16 +65,19 @@ async function decide(
   if (before && !before.execute) return outcomeOf(before, undefined);
   const fault = deps.faults.take(entry.method, entry.path);
   if (fault) entry.faultApplied = fault.kind;
-  const early = fault && insteadOf(fault);
+  const early = fault && (await insteadOf(fault, gone, deps.lastAnswers.get(entry.path)));
   if (early) return early;
   const answer = dispatch(deps, deps.throttle, wire(request), { skipDuplicateCheck: fault?.kind === 'duplicate' });
-  const late = fault ? await afterwards(fault, answer) : answer;
+  remember(deps.lastAnswers, entry, answer);
+  const late = fault ? await afterwards(fault, answer, gone) : answer;
   const after = await deps.holds.catch('after', entry, gone);
   return outcomeOf(after ?? before, late);
 }
 
 /** Faults that keep the request from being executed. */
-function insteadOf(fault: Fault): Outcome | undefined {
+async function insteadOf(fault: Fault, gone: AbortSignal, last: Answer | undefined): Promise<Outcome | undefined> {
+  if (fault.kind === 'stale') return last;
+  if (fault.kind === 'hang' && fault.when === 'before') return hang(fault.ms, gone);
   if (fault.kind === 'status') return { status: fault.status, body: fault.body ?? { error: 'injected' } };
   if (fault.kind === 'rate-limit') return throttled(fault.retryAfterSeconds).answer;
   if (fault.kind === 'not-json') {
@@ -83,11 +88,31 @@ function insteadOf(fault: Fault): Outcome | undefined {
 }
 
 /** Faults that strike once everything is stored. */
-async function afterwards(fault: Fault, answer: Answer): Promise<Outcome> {
+async function afterwards(fault: Fault, answer: Answer, gone: AbortSignal): Promise<Outcome> {
   if (fault.kind === 'drop') return 'drop';
+  if (fault.kind === 'hang') return hang(fault.ms, gone);
+  if (fault.kind === 'truncated') {
+    const text = JSON.stringify(answer.body ?? {});
+    return { ...answer, body: text.slice(0, Math.floor(text.length / 2)) };
+  }
   if (fault.kind === 'error-after-commit') return { ...serverError().answer, status: fault.status };
   if (fault.kind === 'slow') await sleep(fault.ms);
   return answer;
+}
+
+async function hang(ms: number, gone: AbortSignal): Promise<'drop'> {
+  await sleep(ms, undefined, { signal: gone }).catch(() => undefined); // the client gave up
+  return 'drop';
+}
+
+const ANSWERS_KEPT = 500;
+
+function remember(answers: Map<string, Answer>, { method, path }: RequestEntry, answer: Answer): void {
+  if (method !== 'GET' || answer.status !== 200) return;
+  answers.delete(path);
+  answers.set(path, answer);
+  const [oldest] = answers.size > ANSWERS_KEPT ? answers.keys() : [];
+  if (oldest !== undefined) answers.delete(oldest);
 }
 
 function outcomeOf(verdict: Verdict | undefined, answer: Outcome | undefined): Outcome {

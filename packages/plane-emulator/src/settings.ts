@@ -12,6 +12,18 @@ export const Settings = z.strictObject({
   timezoneOffsetMinutes: z.number().int(),
   /** 1000 in the Community Edition, 100 in the cloud. */
   maxPerPage: z.number().int().positive(),
+  /** Times are given in steps of so many microseconds: more than 1 makes rows tie. */
+  clockStepUs: z.number().int().positive(),
+  /** How late the worker sends webhooks. */
+  webhookDelayMs: z.number().nonnegative(),
+  /** Up to so much more, at random for each delivery: they overtake each other. */
+  webhookJitterMs: z.number().nonnegative(),
+  /** Share of changes that are never told, as when the broker is down at that moment. */
+  webhookDropRate: z.number().min(0).max(1),
+  /** Share of deliveries that are sent twice. */
+  webhookDuplicateRate: z.number().min(0).max(1),
+  /** Longest pause before a delivery is repeated after a network error; ten minutes in Plane. */
+  webhookRetryMs: z.number().nonnegative(),
   /** Servers before 1.1 know the paths with /issues/ only. */
   onlyIssuesPaths: z.boolean(),
 });
@@ -25,6 +37,12 @@ export const DEFAULT_SETTINGS: Settings = {
   latencyMs: 0,
   timezoneOffsetMinutes: 0,
   maxPerPage: 1_000,
+  clockStepUs: 1,
+  webhookDelayMs: 100,
+  webhookJitterMs: 0,
+  webhookDropRate: 0,
+  webhookDuplicateRate: 0,
+  webhookRetryMs: 600_000,
   onlyIssuesPaths: false,
 };
 

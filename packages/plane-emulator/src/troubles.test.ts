@@ -44,6 +44,44 @@ test('a read is repeated twice over cut connections and server errors', async ()
   expect(f.calls).toEqual(['me error', 'me again', 'me 502', 'me again', 'me 200']);
 });
 
+test('an answer that is cut off, or that never comes, is no answer; an old one is taken for what it is', async () => {
+  await using f = await fixture({ timeoutMs: 150 });
+  const read = () => f.client.workItem(f.project.id, f.item.id);
+  f.plane.fault({ kind: 'truncated', pathPattern: '/work-items/' });
+  expect(await codeOf(read())).toBe('PLANE_BAD_ANSWER');
+  f.plane.fault({ kind: 'hang', pathPattern: '/work-items/' });
+  await expect(read()).rejects.toMatchObject({ code: 'PLANE_UNREACHABLE', details: { timedOut: true } });
+  expect((await read()).name).toBe('first');
+  f.plane.editItem('ACME-1', { name: 'second' });
+  f.plane.fault({ kind: 'stale', pathPattern: '/work-items/' });
+  expect((await read()).name).toBe('first');
+  expect((await read()).name).toBe('second');
+});
+
+test('a fault can strike again and again, and only sometimes', async () => {
+  await using f = await fixture();
+  f.plane.fault({ kind: 'status', status: 400, times: 'always', probability: 0.5, pathPattern: '/users/me/' });
+  const answers = await Promise.all(Array.from({ length: 60 }, () => codeOf(f.client.me())));
+  expect(new Set(answers)).toEqual(new Set(['fulfilled', 'PLANE_REFUSED']));
+});
+
+test('times tie when they are given in coarse steps', async () => {
+  await using f = await fixture({}, { clockStepUs: 60_000_000 });
+  f.plane.createItem({ project: 'ACME', name: 'second' });
+  f.plane.createItem({ project: 'ACME', name: 'third' });
+  const { rows } = await f.client.listWorkItems(f.project.id, { perPage: 10 });
+  expect(new Set(rows.map(({ updatedUs }) => updatedUs)).size).toBeLessThanOrEqual(2);
+});
+
+test('the busiest window of a key is known exactly', async () => {
+  await using f = await fixture();
+  expect(f.plane.busiestWindow(1_000)).toBe(0);
+  await Promise.all(Array.from({ length: 5 }, () => f.client.me()));
+  expect(f.plane.busiestWindow(60_000)).toBe(5);
+  f.plane.clearRequests();
+  expect(f.plane.busiestWindow(60_000)).toBe(0);
+});
+
 test('after the second repetition a read gives up', async () => {
   await using f = await fixture();
   f.plane.fault({ kind: 'status', status: 500, times: 9 });

@@ -26,11 +26,12 @@ export interface World {
 }
 
 export function createWorld(slug: string, settings: SettingsChange = {}): World {
+  const known = changeSettings({ ...DEFAULT_SETTINGS }, settings);
   return {
-    clock: createClock(),
+    clock: createClock(() => known.clockStepUs),
     slug,
     workspaceId: crypto.randomUUID(),
-    settings: changeSettings({ ...DEFAULT_SETTINGS }, settings),
+    settings: known,
     users: new Map(),
     keys: new Map(),
     projects: new Map(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Matcher, toPredicate } from './match.ts';
 
-/** What is to happen to the next `times` matching requests. */
+/** What is to happen to the next `times` matching requests, or to all of them. */
 export const FaultSpec = z.discriminatedUnion('kind', [
   /** Answer this status without executing. */
   spec('status', { status: z.number().int().min(100).max(599), body: z.unknown().optional() }),
@@ -15,6 +15,12 @@ export const FaultSpec = z.discriminatedUnion('kind', [
   spec('not-json', { status: z.number().int().default(200) }),
   /** The connection is cut, before or after the execution. */
   spec('drop', { when: z.enum(['before', 'after']).default('before') }),
+  /** No answer for so long, and then none at all; executed or not. */
+  spec('hang', { ms: z.number().nonnegative().default(30_000), when: z.enum(['before', 'after']).default('before') }),
+  /** Executed; half of the answer. */
+  spec('truncated', {}),
+  /** What the same address was last answered, as from a copy of the database that lags behind. */
+  spec('stale', {}),
   /** The look for an existing external id finds nothing, as when two requests race. */
   spec('duplicate', {}),
 ]);
@@ -25,14 +31,16 @@ function spec<Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shap
   return z.strictObject({
     kind: z.literal(kind),
     ...Matcher.shape,
-    times: z.number().int().positive().default(1),
+    times: z.union([z.number().int().positive(), z.literal('always')]).default(1),
+    /** Share of the matching requests that are hit. */
+    probability: z.number().min(0).max(1).default(1),
     ...shape,
   });
 }
 
 export interface Faults {
   add(spec: FaultSpec): string;
-  list(): { id: string; left: number; fault: Fault }[];
+  list(): { id: string; left: number | 'always'; fault: Fault }[];
   remove(id: string): void;
   clear(): void;
   /** The first fault that fits, used up by one. */
@@ -40,7 +48,10 @@ export interface Faults {
 }
 
 export function createFaults(): Faults {
-  const faults = new Map<string, { fault: Fault; left: number; fits: (method: string, url: string) => boolean }>();
+  const faults = new Map<
+    string,
+    { fault: Fault; left: number | 'always'; fits: (method: string, url: string) => boolean }
+  >();
   let last = 0;
   return {
     add(given) {
@@ -55,8 +66,8 @@ export function createFaults(): Faults {
     clear: () => faults.clear(),
     take(method, url) {
       for (const [id, entry] of faults) {
-        if (!entry.fits(method, url)) continue;
-        entry.left -= 1;
+        if (!entry.fits(method, url) || Math.random() >= entry.fault.probability) continue;
+        if (entry.left !== 'always') entry.left -= 1;
         if (entry.left === 0) faults.delete(id);
         return entry.fault;
       }

@@ -13,6 +13,7 @@ import {
 import { parseTime } from '../clock.ts';
 import { makeLabel, makeProject, makeState } from '../make-project.ts';
 import { type Comment, GROUPS, type Item, PRIORITIES, type Project } from '../rows.ts';
+import type { Told } from '../webhooks.ts';
 import { labelsOf, statesOf, type World } from '../world.ts';
 
 /**
@@ -39,6 +40,8 @@ const ItemText = {
   priority: z.enum(PRIORITIES),
   /** By name; unknown ones are made. */
   labels: z.array(z.string()),
+  /** By display name; Plane keeps only members. */
+  assignees: z.array(z.string()),
 };
 export const NewItem = z.strictObject({
   project: z.string(),
@@ -60,6 +63,7 @@ export const ItemBatch = z.strictObject({
   namePrefix: z.string().default('item'),
   state: z.string().optional(),
   description_html: z.string().optional(),
+  labels: z.array(z.string()).optional(),
 });
 export type ItemBatch = z.input<typeof ItemBatch>;
 
@@ -82,8 +86,8 @@ export interface ProjectRef {
 /** Something that a test named wrongly. */
 export class ControlError extends Error {}
 
-export function createHuman(deps: Deps, botId: string, defaultHuman: string) {
-  const { world } = deps;
+export function createHuman({ world, jobs }: Deps, botId: string, defaultHuman: string) {
+  const deps: Deps = { world, jobs: { ...jobs, tell: (told) => jobs.tell(asFromWeb(told)) } };
   const actor = (by = defaultHuman): string => userNamed(world, by);
   return {
     createProject(given: NewProject): ProjectRef {
@@ -111,7 +115,7 @@ export function createHuman(deps: Deps, botId: string, defaultHuman: string) {
     createItems(given: ItemBatch): { count: number; first: ItemRef } {
       const { project: ref, count, namePrefix, ...text } = ItemBatch.parse(given);
       const project = findProject(world, ref);
-      const quiet = { world, jobs: { bump: () => {}, flush: () => {} } };
+      const quiet = { world, jobs: { bump: () => {}, tell: () => {}, flush: () => {} } };
       const fields = readText(world, project, text, actor());
       const items = Array.from({ length: count }, (_, i) =>
         createItem(quiet, project, { ...fields, name: `${namePrefix} ${i + 1}` }, actor()),
@@ -157,6 +161,19 @@ export function createHuman(deps: Deps, botId: string, defaultHuman: string) {
 }
 export type Human = ReturnType<typeof createHuman>;
 
+/** The web interface names these keys otherwise than REST clients do. */
+const WEB_KEYS: Readonly<Record<string, string>> = {
+  state: 'state_id',
+  labels: 'label_ids',
+  assignees: 'assignee_ids',
+  parent: 'parent_id',
+};
+
+const asFromWeb = (told: Told): Told => ({
+  ...told,
+  changes: told.changes.map((change) => ({ ...change, field: WEB_KEYS[change.field] ?? change.field })),
+});
+
 type Text = Partial<z.output<z.ZodObject<typeof ItemText>>>;
 
 function readText(
@@ -165,12 +182,13 @@ function readText(
   text: { [K in keyof Text]: Text[K] | undefined },
   by: string,
 ): ItemFields {
-  const { name, description_html: descriptionHtml, state, priority, labels } = text;
+  const { name, description_html: descriptionHtml, state, priority, labels, assignees } = text;
   return {
     ...(name === undefined ? {} : { name }),
     ...(descriptionHtml === undefined ? {} : { descriptionHtml }),
     ...(priority === undefined ? {} : { priority }),
     ...(state === undefined ? {} : { stateId: stateNamed(world, project, state) }),
+    ...(assignees === undefined ? {} : { assignees: assignees.map((user) => userNamed(world, user)) }),
     ...(labels === undefined ? {} : { labels: labels.map((label) => labelNamed(world, project, label, by)) }),
   };
 }

@@ -27,6 +27,8 @@ export interface RequestLog {
   end(entry: RequestEntry, status: number | null): void;
   list(filter?: RequestFilter): RequestEntry[];
   clear(): void;
+  /** Most requests of one user that began within any window of that length. */
+  busiestWindow(windowMs: number): number;
 }
 
 /** Older entries leave the memory, not the file. */
@@ -35,6 +37,7 @@ const KEPT_IN_MEMORY = 20_000;
 export function createRequestLog(file?: WriteStream): RequestLog {
   const entries: RequestEntry[] = [];
   const begun = new WeakMap<RequestEntry, number>();
+  const times = new Map<string, number[]>();
   let n = 0;
   return {
     begin(request) {
@@ -43,6 +46,7 @@ export function createRequestLog(file?: WriteStream): RequestLog {
       const entry: RequestEntry = { n, at, ...request, status: null, durationMs: null, faultApplied: null };
       entries.push(entry);
       begun.set(entry, performance.now());
+      if (entry.user !== null) noteTime(times, entry.user);
       if (entries.length > KEPT_IN_MEMORY) entries.splice(0, KEPT_IN_MEMORY / 10);
       return entry;
     },
@@ -55,10 +59,27 @@ export function createRequestLog(file?: WriteStream): RequestLog {
       const fits = toPredicate(matcher);
       return entries.filter((e) => e.n > after && fits(e.method, e.path) && (status ?? e.status) === e.status);
     },
+    busiestWindow: (windowMs) => Math.max(0, ...[...times.values()].map((all) => busiest(all, windowMs))),
     clear() {
       entries.length = 0;
+      times.clear();
     },
   };
+}
+
+function noteTime(times: Map<string, number[]>, user: string): void {
+  const known = times.get(user);
+  if (known) known.push(performance.now());
+  else times.set(user, [performance.now()]);
+}
+
+function busiest(times: readonly number[], windowMs: number): number {
+  let [from, most] = [0, 0];
+  for (const [to, at] of times.entries()) {
+    while ((times[from] ?? at) <= at - windowMs) from += 1;
+    most = Math.max(most, to - from + 1);
+  }
+  return most;
 }
 
 const BODY_LIMIT_BYTES = 64 * 1024;

@@ -3,15 +3,18 @@ import { z } from 'zod';
 import type { Control } from '../emulator.ts';
 import { GROUPS } from '../rows.ts';
 import { SettingsChange } from '../settings.ts';
+import { NewWebhook } from '../webhooks.ts';
 import { FaultSpec } from './faults.ts';
 import { HoldSpec, Release } from './holds.ts';
 import { ControlError, ItemBatch, ItemEdit, NewComment, NewItem, NewProject } from './human.ts';
+import type { ItemDump } from './state-dump.ts';
 
 /** A seeded project of 10,000 items is the largest body that makes sense. */
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 const DEFAULT_WAIT_MS = 30_000;
 
 const Ref = z.object({ ref: z.string() });
+const StateQuery = z.object({ project: z.string().optional(), newest: z.coerce.number().int().positive().optional() });
 const RequestQuery = z.object({
   method: z.string().optional(),
   pathPattern: z.string().optional(),
@@ -28,6 +31,8 @@ export function controlRoutes(control: Control) {
     );
     app.addHook('onRequest', async (request, reply) => {
       if (!isLoopback(request)) return reply.code(403).send({ error: 'the control surface is for this machine only' });
+      if (!isOwnOrigin(request))
+        return reply.code(403).send({ error: 'the control surface is not for other web pages' });
     });
     app.setErrorHandler((err, _request, reply) => {
       const known = err instanceof ControlError || err instanceof z.ZodError || err instanceof SyntaxError;
@@ -36,6 +41,7 @@ export function controlRoutes(control: Control) {
     });
     worldRoutes(app, control);
     requestRoutes(app, control);
+    webhookRoutes(app, control);
     troubleRoutes(app, control);
   };
 }
@@ -43,6 +49,7 @@ export function controlRoutes(control: Control) {
 function worldRoutes(app: FastifyInstance, control: Control): void {
   const ref = (request: FastifyRequest) => Ref.parse(request.params).ref;
   app.get('/health', async () => ({ ok: true }));
+  app.get('/projects', async () => ({ projects: control.projects() }));
   app.post('/projects', async (request) => control.createProject(NewProject.parse(request.body)));
   app.post('/projects/:ref/archive', async (request) => done(control.archiveProject(ref(request))));
   app.post('/projects/:ref/unarchive', async (request) => done(control.archiveProject(ref(request), false)));
@@ -69,8 +76,9 @@ function worldRoutes(app: FastifyInstance, control: Control): void {
   );
   app.delete('/comments/:ref', async (request) => done(control.deleteComment(ref(request))));
   app.get('/state', async (request) => {
-    const { project } = z.object({ project: z.string().optional() }).parse(request.query);
-    return { items: control.state(project) };
+    const { project, newest } = StateQuery.parse(request.query);
+    const items = control.state(project);
+    return { items: newest === undefined ? items : lastChanged(items, newest) };
   });
   app.get('/settings', async () => control.settings());
   app.patch('/settings', async (request) => control.settings(SettingsChange.parse(request.body)));
@@ -79,7 +87,23 @@ function worldRoutes(app: FastifyInstance, control: Control): void {
 function requestRoutes(app: FastifyInstance, control: Control): void {
   app.get('/requests', async (request) => ({ requests: control.requests(RequestQuery.parse(request.query)) }));
   app.get('/requests/count', async (request) => ({ count: control.countRequests(RequestQuery.parse(request.query)) }));
+  app.get('/requests/busiest', async (request) => {
+    const { windowMs } = z.object({ windowMs: z.coerce.number().positive() }).parse(request.query);
+    return { requests: control.busiestWindow(windowMs) };
+  });
   app.delete('/requests', async () => done(control.clearRequests()));
+}
+
+function webhookRoutes(app: FastifyInstance, control: Control): void {
+  const ref = (request: FastifyRequest) => Ref.parse(request.params).ref;
+  app.post('/webhooks', async (request) => control.webhook(NewWebhook.parse(request.body)));
+  app.get('/webhooks', async () => ({ webhooks: control.webhooks() }));
+  app.get('/webhooks/deliveries', async () => ({ deliveries: control.deliveries() }));
+  app.patch('/webhooks/:ref', async (request) => {
+    const { active } = z.strictObject({ active: z.boolean() }).parse(request.body);
+    return done(control.setWebhookActive(ref(request), active));
+  });
+  app.delete('/webhooks/:ref', async (request) => done(control.removeWebhook(ref(request))));
 }
 
 function troubleRoutes(app: FastifyInstance, control: Control): void {
@@ -103,6 +127,9 @@ function troubleRoutes(app: FastifyInstance, control: Control): void {
   app.delete('/faults/:ref', async (request) => done(control.removeFault(ref(request))));
 }
 
+const lastChanged = (items: readonly ItemDump[], count: number): ItemDump[] =>
+  items.toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1)).slice(0, count);
+
 const done = (_: unknown): { ok: true } => ({ ok: true });
 
 function parse(text: string, done: (err: Error | null, body?: unknown) => void): void {
@@ -112,5 +139,9 @@ function parse(text: string, done: (err: Error | null, body?: unknown) => void):
     done(err instanceof Error ? err : new Error(String(err)));
   }
 }
+
+/** Browsers say from which page a request comes; programs say nothing. */
+const isOwnOrigin = ({ headers }: FastifyRequest): boolean =>
+  headers.origin === undefined || headers.origin === `http://${headers.host}`;
 
 const isLoopback = ({ ip }: FastifyRequest): boolean => /^(127\.|::1$|::ffff:127\.)/.test(ip);

@@ -1,6 +1,6 @@
 import { renderTime } from '../clock.ts';
 import type { Item, StateChange } from '../rows.ts';
-import { linksOf, userName, type World } from '../world.ts';
+import { labelsOf, linksOf, statesOf, userName, type World } from '../world.ts';
 import { findItem, findProject, itemKey } from './human.ts';
 
 export interface CommentDump {
@@ -21,6 +21,10 @@ export interface ItemDump {
   readonly projectId: string;
   readonly name: string;
   readonly state: string;
+  readonly priority: string;
+  /** Names. */
+  readonly labels: readonly string[];
+  readonly assignees: readonly string[];
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly deleted: boolean;
@@ -38,6 +42,29 @@ export function dumpState(world: World, projectRef?: string): ItemDump[] {
     .map((item) => dump(world, item));
 }
 
+/** What a person who looks at the workspace sees of its projects. */
+export interface ProjectDump {
+  readonly id: string;
+  readonly identifier: string;
+  readonly name: string;
+  readonly archived: boolean;
+  readonly states: readonly { name: string; group: string }[];
+  readonly labels: readonly string[];
+  /** Display names of all users of the workspace. */
+  readonly people: readonly string[];
+}
+
+export const dumpProjects = (world: World): ProjectDump[] =>
+  [...world.projects.values()].map((project) => ({
+    id: project.id,
+    identifier: project.identifier,
+    name: project.name,
+    archived: project.archivedUs !== null,
+    states: statesOf(world, project.id).map(({ name, group }) => ({ name, group })),
+    labels: labelsOf(world, project.id).map(({ name }) => name),
+    people: [...world.users.values()].map(({ displayName }) => displayName),
+  }));
+
 export const dumpItem = (world: World, ref: string): ItemDump => dump(world, findItem(world, ref));
 
 const dump = (world: World, item: Item): ItemDump => ({
@@ -46,6 +73,9 @@ const dump = (world: World, item: Item): ItemDump => ({
   projectId: item.projectId,
   name: item.name,
   state: world.states.get(item.stateId)?.name ?? item.stateId,
+  priority: item.priority,
+  labels: item.labels.map((id) => world.labels.get(id)?.name ?? id),
+  assignees: item.assignees.map((id) => userName(world, id)),
   createdAt: renderTime(item.createdUs),
   updatedAt: renderTime(item.updatedUs),
   deleted: item.deletedUs !== null,
