@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { by, FIRST_SESSION, policyFor, type Told, trigger } from './testing/fixtures.ts';
 import { opened, World } from './testing/world.ts';
-import { SUPERVISED, type WriteBack } from './workflow.ts';
+import { SUPERVISED, type WriteBack, withLinks } from './workflow.ts';
 
 const updateApproved: Told = { type: 'person.update_approved', by };
 const retried: Told = { type: 'person.retried', by };
@@ -76,6 +76,37 @@ describe('the write-back', () => {
     world.settleSessions();
     expect(world.ledger.slots.size).toBe(0);
   });
+
+  test('of a project that shows its branches has the link between comment and state', () => {
+    const world = writing(...withLinks(SUPERVISED).writeBack);
+    expect(opened(world.done('plane.comment'))).toEqual(['plane.link']);
+    expect(opened(world.done('plane.link'))).toEqual(['plane.state']);
+    world.done('plane.state');
+    expect(world.ticket.reason).toBeUndefined();
+  });
+
+  test('whose link fails for good goes on and is done with a warning', () => {
+    const world = writing(...withLinks(SUPERVISED).writeBack);
+    world.done('plane.comment');
+    expect(opened(world.fail('plane.link', 'PLANE_REFUSED', 'not a URL'))).toEqual(['plane.state']);
+    world.done('plane.state');
+    expect(world.ticket).toMatchObject({ status: 'done', reason: { code: 'LINK_FAILED', text: 'not a URL' } });
+  });
+
+  test.each(['plane.link', 'plane.state'] as const)(
+    'that finds its work item gone at %s cancels the ticket',
+    (type) => {
+      const world = writing('plane.comment', type, 'plane.comment');
+      world.done('plane.comment');
+      const change = world.fail(type, 'WORK_ITEM_GONE', 'deleted in Plane');
+      expect(world.ticket).toMatchObject({
+        status: 'cancelled',
+        reason: { code: 'WORK_ITEM_GONE' },
+        lanes: { plane: [] },
+      });
+      expect(opened(change)).toEqual(['session.stop']);
+    },
+  );
 
   test('to a work item that is gone cancels the ticket and writes nothing more', () => {
     const world = World.at('updating');

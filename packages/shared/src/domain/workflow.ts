@@ -14,7 +14,8 @@ export interface Stage {
   readonly sessions?: number;
 }
 
-export type WriteBack = 'plane.comment' | 'plane.state';
+/** One more kind is one more effect of the lane `plane`: a row in `EFFECTS`, its outcome, and a handler in the plane-writer. */
+export type WriteBack = 'plane.comment' | 'plane.link' | 'plane.state';
 
 export interface Workflow {
   readonly name: string;
@@ -30,6 +31,12 @@ export const SUPERVISED: Workflow = {
   stages: [{ name: 'implement', role: 'developer', start: 'person', review: 'person' }],
   writeBack: ['plane.comment', 'plane.state'],
 };
+
+/** The same workflow for a project that shows its branches somewhere: their address follows the comment. */
+export const withLinks = (workflow: Workflow): Workflow => ({
+  ...workflow,
+  writeBack: workflow.writeBack.flatMap((write) => (write === 'plane.comment' ? [write, 'plane.link'] : [write])),
+});
 
 export const WORKFLOWS: Readonly<Record<string, Workflow>> = { supervised: SUPERVISED };
 

@@ -68,6 +68,7 @@ const DONE: { readonly [Type in OpenEffect['type']]?: (draft: Draft, effect: Ope
     draft.ticket.result = { ...draft.ticket.result, ...defined({ commentId: result.commentId }) };
     endOfWriteBack(draft);
   },
+  'plane.link': (draft) => endOfWriteBack(draft),
   'plane.state': (draft, _effect, { result }) => {
     draft.ticket.result = { ...draft.ticket.result, ...defined({ stateId: result.stateId }) };
     endOfWriteBack(draft, result.warning ? { code: 'STATE_NOT_SET', text: result.warning } : undefined);
@@ -87,18 +88,29 @@ const FAILED: {
   'session.stop': park,
   'session.send': park,
   'completion.collect': (draft, _effect, { effectId }) => void draft.close(effectId),
-  'plane.comment': (draft, effect, event) => {
-    if (event.code !== 'WORK_ITEM_GONE') return park(draft, effect, event);
+  'plane.comment': unlessGone(park),
+  'plane.link': unlessGone(withWarning('LINK_FAILED')),
+  'plane.state': unlessGone(withWarning('STATE_FAILED')),
+  notify: (draft, _effect, { effectId }) => void draft.close(effectId),
+};
+
+/** Nothing can be written to a work item that is gone: that ends the ticket, whichever write found it out. */
+function unlessGone(otherwise: typeof park): typeof park {
+  return (draft, effect, event) => {
+    if (event.code !== 'WORK_ITEM_GONE') return otherwise(draft, effect, event);
     dropWork(draft);
     draft.move('cancelled', { code: 'WORK_ITEM_GONE', text: event.detail });
     stopSession(draft);
-  },
-  'plane.state': (draft, _effect, { effectId, detail }) => {
+  };
+}
+
+/** The comment is what counts (B-103): what else could not be written is shown on a ticket that is done. */
+function withWarning(code: string): typeof park {
+  return (draft, _effect, { effectId, detail }) => {
     draft.close(effectId);
-    endOfWriteBack(draft, { code: 'STATE_FAILED', text: detail });
-  },
-  notify: (draft, _effect, { effectId }) => void draft.close(effectId),
-};
+    endOfWriteBack(draft, { code, text: detail });
+  };
+}
 
 /** Why a ticket is in one of these stays the first thing to read about it. */
 const EXPLAINED: ReadonlySet<Status> = new Set(['failed', 'cancelled', 'done']);
