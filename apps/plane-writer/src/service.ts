@@ -15,7 +15,7 @@ const NOTIFY_CONCURRENCY = 5;
 export async function startPlaneWriter(config: Config, log: Logger): Promise<AsyncDisposable & { url: string }> {
   await using stack = new AsyncDisposableStack();
   const core = stack.use(await openCore(config, log, 'wait'));
-  const plane = stack.use(openPlane(config, core));
+  const plane = stack.use(openPlane(config, core, { kind: 'write' }));
   const app = createHttp({ log });
   addProbes(app, core.registry, () => redisReadiness(core));
   const { url } = stack.use(await listen(app, config.plane_writer));

@@ -144,8 +144,10 @@ export const ConfigSchema = z.strictObject({
     completed_state: z.string().min(1).optional(),
     /** B-064: older servers know `issues` only; `auto` asks for `work-items` first. */
     path_segment: z.enum(['auto', 'work-items', 'issues']).default('auto'),
-    /** Requests per minute that we allow ourselves; Plane's own limit is 60 per key. */
+    /** Requests that we allow ourselves in any window of `budget_window_seconds`; Plane's own limit is 60 a minute per key. */
     requests_per_minute: z.coerce.number().int().positive().default(50),
+    /** For a server whose `API_KEY_RATE_LIMIT` counts by another time than the minute. */
+    budget_window_seconds: Seconds.default(60),
     /** Seconds to wait after a lost answer before looking whether the write arrived: longer than Plane works on one. */
     lost_answer_wait: Seconds.default(30),
   }),

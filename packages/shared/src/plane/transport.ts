@@ -59,7 +59,7 @@ export function createTransport(options: TransportOptions): Transport {
   const attempt = async (call: Call, items: string): Promise<PlaneAnswer> => {
     await options.budget.take(call.kind);
     const answer = await exchange(options, dispatcher, call, items);
-    if (answer.status === 429) await options.budget.blockFor(retryAfterMs(answer));
+    if (answer.status === 429) await options.budget.blockFor(retryAfterMs(answer), call.kind);
     return answer;
   };
   const send = async (call: Call): Promise<PlaneAnswer> => {

@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { API_TOKEN, eventually, redisFixture } from '../testing/index.ts';
-import { createBudgetStore } from './budget-store.ts';
+import { API_TOKEN, eventually, keysOf, redisFixture } from '../testing/index.ts';
+import { pause } from '../time.ts';
+import { BUDGET_CLASSES, type BudgetClass, createBudgetStore } from './budget-store.ts';
 import type { RedisHandle } from './connect.ts';
-import { loadScript } from './script.ts';
 
 const isEmpty = { code: 'PLANE_BUDGET_EMPTY' };
 
@@ -16,8 +16,14 @@ async function takers(asks: readonly Promise<void>[]) {
 }
 
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
-const open = ({ client, keys }: RedisHandle, perMinute: number, token = API_TOKEN) =>
-  createBudgetStore(client, keys, token, perMinute);
+const open = ({ client, keys }: RedisHandle, requests: number, { token = API_TOKEN, windowMs = 60_000 } = {}) =>
+  createBudgetStore(client, keys, token, { requests, windowMs });
+/** Members of a log with their times. */
+async function logOf({ client, keys }: RedisHandle, part: 'all' | `class:${BudgetClass}`) {
+  const flat = await client.zrange(keys.budget(account, part), '0', '-1', 'WITHSCORES');
+  return flat.flatMap((member, i): [string, number][] => (i % 2 === 0 ? [[member, Number(flat[i + 1])]] : []));
+}
+const account = createHash('sha256').update(API_TOKEN).digest('hex').slice(0, 16);
 
 test('a class takes no more than its ceiling, and leaves the rest to the others', async () => {
   await using redis = await redisFixture();
@@ -66,9 +72,8 @@ test('a block holds for every class and process of the key, and for no other key
   await using first = await redisFixture();
   await using second = await redisFixture({ prefix: first.prefix });
   await open(first, 50).blockFor(30_000);
-  for (const kind of ['poll', 'write', 'lookup'] as const)
-    await expect(open(second, 50).take(kind)).rejects.toMatchObject(isEmpty);
-  await open(second, 50, 'another key').take('poll');
+  for (const kind of BUDGET_CLASSES) await expect(open(second, 50).take(kind)).rejects.toMatchObject(isEmpty);
+  await open(second, 50, { token: 'another key' }).take('poll');
 });
 
 test('a later, shorter block does not shorten an earlier one', async () => {
@@ -88,49 +93,76 @@ test('a block of no time, or of a broken number of milliseconds, is no error', a
   await budget.take('poll');
 });
 
-// --- the window, in a shorter version of itself ------------------------------------------------------------------
-
-const takeBudget = loadScript('take-budget.lua', z.number());
-const ask = (client: Redis, keys: string[], windowMs: number, total: number, ceiling: number) =>
-  takeBudget(client, keys, [windowMs, total, ceiling, crypto.randomUUID()]);
-
 test('what has left the window makes room, one for one', async () => {
   await using redis = await redisFixture();
-  const keys = (['all', 'class:poll', 'blocked'] as const).map((part) => redis.keys.budget('account', part));
-  expect(await ask(redis.client, keys, 400, 2, 2)).toBe(0);
-  expect(await ask(redis.client, keys, 400, 2, 2)).toBe(0);
-  const waitMs = await ask(redis.client, keys, 400, 2, 2);
-  expect(waitMs).toBeGreaterThan(0);
-  expect(waitMs).toBeLessThanOrEqual(401);
-  await eventually(() => ask(redis.client, keys, 400, 2, 2)).toBe(0);
+  const budget = open(redis, 2, { windowMs: 3_000 });
+  await budget.take('poll');
+  await budget.take('write');
+  await expect(budget.take('lookup')).rejects.toMatchObject(isEmpty);
+  await eventually(() => takers([budget.take('lookup')])).toMatchObject({ allowed: 1 });
 });
 
-test('no sliding window of sends ever holds more than the total', async () => {
-  await using redis = await redisFixture();
-  const keys = (['all', 'class:poll', 'blocked'] as const).map((part) => redis.keys.budget('account', part));
-  const [windowMs, total] = [150, 5];
-  const sent: number[] = [];
-  const until = performance.now() + 900;
-  const taker = async () => {
-    while (performance.now() < until) {
-      const waitMs = await ask(redis.client, keys, windowMs, total, total);
-      if (waitMs === 0) {
-        const [newest] = (await redis.client.zrange(keys[0] ?? '', '-1', '-1', 'WITHSCORES')).slice(1);
-        sent.push(Number(newest));
-      }
+test('however many ask at once: no window holds more than the limit, and every class gets its share', async () => {
+  await using first = await redisFixture();
+  await using second = await redisFixture({ prefix: first.prefix });
+  await using third = await redisFixture({ prefix: first.prefix });
+  const [requests, windowMs] = [10, 400];
+  const end = performance.now() + 4_000;
+  const sent = { all: new Map<string, number>(), poll: new Set(), write: new Set(), lookup: new Set() };
+  const ask = async (redis: RedisHandle, kind: BudgetClass) => {
+    while (performance.now() < end) await open(redis, requests, { windowMs }).take(kind);
+  };
+  const watch = async () => {
+    while (performance.now() < end) {
+      for (const [member, at] of await logOf(first, 'all')) sent.all.set(member, at);
+      for (const kind of BUDGET_CLASSES)
+        for (const [member] of await logOf(first, `class:${kind}`)) sent[kind].add(member);
+      await pause(50);
     }
   };
-  await taker();
-  expect(sent.length).toBeGreaterThan(total * 3);
-  for (const [i, at] of sent.entries()) {
-    const after = sent[i + total];
-    if (after !== undefined) expect(after - at).toBeGreaterThanOrEqual(windowMs);
+  const crowd = [first, second, third].flatMap((redis) =>
+    times(4, () => [ask(redis, 'poll'), ask(redis, 'write')]).flat(),
+  );
+  await Promise.all([watch(), ask(third, 'lookup'), ...crowd]);
+
+  const at = [...sent.all.values()].sort((a, b) => a - b);
+  expect(at.length).toBeGreaterThan(requests * 5);
+  for (const [i, before] of at.entries()) {
+    const after = at[i + requests];
+    if (after !== undefined) expect(after - before).toBeGreaterThanOrEqual(windowMs);
   }
+  const windows = ((at.at(-1) ?? 0) - (at[0] ?? 0)) / windowMs;
+  for (const kind of BUDGET_CLASSES) expect(sent[kind].size).toBeGreaterThanOrEqual(windows); // half of its share of 2
+});
+
+test('a class that was refused finds its share when it comes again', async () => {
+  await using redis = await redisFixture();
+  const budget = open(redis, 10, { windowMs: 3_000 });
+  await takers(times(10, () => budget.take('write')));
+  expect((await takers(times(10, () => budget.take('poll')))).allowed).toBe(2); // the others have not asked yet
+  await expect(budget.take('lookup')).rejects.toMatchObject(isEmpty);
+  await eventually(async () => (await budget.usage())[0]?.used).toBe(0);
+  expect((await takers(times(10, () => budget.take('write')))).allowed).toBe(8);
+  expect((await takers(times(10, () => budget.take('lookup')))).allowed).toBe(2);
+});
+
+test('usage is what is in the window now, and the limits', async () => {
+  await using redis = await redisFixture();
+  const budget = open(redis, 50);
+  await budget.take('poll');
+  await budget.take('write');
+  expect(await budget.usage()).toEqual([
+    { kind: 'all', used: 2, limit: 50 },
+    { kind: 'poll', used: 1, limit: 30 },
+    { kind: 'write', used: 1, limit: 40 },
+    { kind: 'lookup', used: 0, limit: 40 },
+  ]);
 });
 
 test('the log of sends forgets itself when nobody sends', async () => {
   await using redis = await redisFixture();
-  const keys = (['all', 'class:poll', 'blocked'] as const).map((part) => redis.keys.budget('account', part));
-  await ask(redis.client, keys, 100, 2, 2);
-  await eventually(() => redis.client.exists(...keys)).toBe(0);
+  const budget = open(redis, 1, { windowMs: 100 });
+  await budget.take('poll');
+  await budget.take('write');
+  await eventually(() => keysOf(redis.client, redis.prefix)).toEqual([]);
 });

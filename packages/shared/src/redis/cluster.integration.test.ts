@@ -79,7 +79,7 @@ test('every script and every queue keeps to one hash slot per call', async () =>
   await store.postpone(1, 'ACME-1-v1-1');
   await store.setAside('ACME-1-v1-1', 'x');
   expect(await store.purge(await store.load(TICKET_ID))).toBe(true);
-  const budget = createBudgetStore(redis.client, redis.keys, 'token', 50);
+  const budget = createBudgetStore(redis.client, redis.keys, 'token', { requests: 50, windowMs: 60_000 });
   await budget.take('poll');
   await budget.blockFor(1);
   const lease = await createLeaseStore(redis.client, redis.keys).hold('poll-p', 'me', 30_000);

@@ -1,4 +1,10 @@
-export { type BudgetClass, type BudgetStore, createBudgetStore } from './budget-store.ts';
+export {
+  BUDGET_CLASSES,
+  type BudgetClass,
+  type BudgetLimits,
+  type BudgetStore,
+  createBudgetStore,
+} from './budget-store.ts';
 export { connectRedis, type RedisHandle, stopWaiting } from './connect.ts';
 export { readInstallation } from './installation.ts';
 export { createKeys, type Keys, queuePrefix } from './keys.ts';

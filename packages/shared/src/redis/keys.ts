@@ -36,13 +36,23 @@ export function createKeys(prefix: string) {
     lease: (name: string) => at(`lease:${name}`),
     /** string counter · for ever · poller */
     leaseToken: (name: string) => at(`lease-token:${name}`),
-    /** hash watermark, total, baseline · for ever · save-cursor.lua */
+    /** zset project by begin ms of its last poll · for ever · take-due-polls.lua */
+    polls: at('polls'),
+    /** hash, a list of all work items in the making · until it is complete · save-cursor.lua */
+    sweep: (projectId: string) => at(`project:${projectId}:sweep`),
+    /** hash of the work items that it has listed · likewise · save-cursor.lua */
+    swept: (projectId: string) => at(`project:${projectId}:swept`),
+    /** set of work items that may be gone · until each was asked for · poller */
+    doubts: (projectId: string) => at(`project:${projectId}:doubts`),
+    /** zset event by time, what rules have approved today · two days · take-approval.lua */
+    approvals: (scope: string) => at(`approvals:${scope}`),
+    /** hash watermark, total, baseline, times of polls and sweeps · for ever · save-cursor.lua */
     cursor: (projectId: string) => at(`project:${projectId}:cursor`),
     /** hash work item → what the last poll saw of it · for ever · save-cursor.lua */
     snapshot: (projectId: string) => at(`project:${projectId}:seen`),
     /** set of watched project ids · for ever · poller */
     projects: at('projects'),
-    /** hash last poll, failures · for ever · poller */
+    /** hash last poll, failures, error, number of work items · for ever · poller */
     pollHealth: (projectId: string) => at(`project:${projectId}:health`),
     /** hash last delivery ms, polls in a row that found what no delivery had told · for ever · note-delivery.lua, judge-webhooks.lua */
     webhooks: at('webhooks'),
@@ -68,8 +78,9 @@ export function createKeys(prefix: string) {
     runner: (id: string) => at(`runner:${id}`),
     /** hash runner id → last heartbeat ms · for ever · session-worker */
     runners: at('runners'),
-    /** zset · one window · take-budget.lua; its own tag, one per API key */
-    budget: (account: string, part: 'all' | 'blocked' | `class:${string}`) => `{${prefix}:plane:${account}}:${part}`,
+    /** zset, string, hash · one window · take-budget.lua, block-budget.lua; its own tag, one per API key */
+    budget: (account: string, part: 'all' | 'blocked' | 'refused' | `class:${string}`) =>
+      `{${prefix}:plane:${account}}:${part}`,
   };
 }
 export type Keys = ReturnType<typeof createKeys>;
