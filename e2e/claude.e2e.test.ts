@@ -137,7 +137,10 @@ test('a request for permission is shown as waiting, and its answer in the termin
     { text: 'It is written.', after: afterwards.opened },
   ]);
   const asking = await observed(id, 'permission');
-  expect(asking).toMatchObject({ status: 'waiting', observed: { detail: 'the agent asks to use Bash' } });
+  expect(asking).toMatchObject({
+    status: 'waiting',
+    observed: { detail: expect.stringContaining('the agent asks to use Bash: sh -c') },
+  });
   await until('the question is on the screen', async () => (await claude.screen(id)).includes('1. Yes'));
   const file = join(claude.worktree(id), 'permitted.txt');
   expect(existsSync(file)).toBe(false);
@@ -146,6 +149,56 @@ test('a request for permission is shown as waiting, and its answer in the termin
   expect(readFileSync(file, 'utf8')).toBe('permitted\n');
   afterwards.open();
   expect(await observed(id, 'turn_over')).toMatchObject({ status: 'waiting' });
+});
+
+test('a question of the agent is shown with its choices, and a digit in the terminal answers it', async () => {
+  const questions = [
+    {
+      question: 'Which colour?',
+      header: 'Colour',
+      multiSelect: false,
+      options: [
+        { label: 'Red', description: 'r' },
+        { label: 'Blue', description: 'b' },
+      ],
+    },
+  ];
+  const id = await begin('Ask for a colour', () => [
+    { text: 'I have to know.', tool: { name: 'AskUserQuestion', input: { questions } } },
+    { text: 'Blue, then.' },
+  ]);
+  const asking = await observed(id, 'asking');
+  expect(asking).toMatchObject({
+    status: 'waiting',
+    observed: { detail: 'the agent asks: Which colour? (1 Red, 2 Blue)' },
+  });
+  await until('the question is on the screen', async () => (await claude.screen(id)).includes('2. Blue'));
+  await claude.press(id, '2');
+  expect((await observed(id, 'turn_over')).observed?.detail).toContain('it last said: Blue, then.');
+});
+
+test('a refused permission and an interrupted turn, of which no hook speaks, are shown as waiting', async () => {
+  const never = gate();
+  const id = await begin('Refuse and interrupt', () => [{ text: 'I need a program.', tool: bash('sh -c "echo no"') }]);
+  await observed(id, 'permission');
+  await until('the question is on the screen', async () => (await claude.screen(id)).includes('1. Yes'));
+  await claude.press(id, 'Escape');
+  expect((await observed(id, 'turn_over')).observed?.detail).toContain('was refused');
+  claude.model.script('Think for ever', [{ text: 'Never said.', after: never.opened }]);
+  await claude.type(id, 'Think for ever');
+  await until('the model is asked', () => claude.model.requests('Think for ever').length > 0);
+  await claude.stack.waitForStatus(id, 'active');
+  await claude.press(id, 'Escape');
+  await observed(id, 'turn_over');
+  never.open();
+});
+
+test('a usage limit is shown as such', async () => {
+  const id = await begin('Run into a limit', () => [{ text: '', fails: 429 }]);
+  expect(await observed(id, 'limited')).toMatchObject({
+    status: 'waiting',
+    observed: { detail: expect.stringContaining('usage limit reached') },
+  });
 });
 
 test('Claude outlives the session-worker, which hears of it again and finds what was completed in its absence', async () => {

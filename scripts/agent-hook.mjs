@@ -1,12 +1,15 @@
 // Command hook of Claude Code, for one session. Reads the hook's JSON on stdin.
-// Every event it is given is noted in last-hook.json. UserPromptSubmit: notes that the agent took a prompt; `/complete <summary>` is written to the spool and blocked,
-// so that it costs no model call. PreToolUse of the Skill `complete`: the agent's own report, written likewise.
+// Every event it is given is noted in hooks.jsonl, with its time; SessionStart says in agent.json who the agent is.
+// UserPromptSubmit: notes that the agent took a prompt; `/complete <summary>` is written to the spool and blocked, so
+// that it costs no model call. PreToolUse of the Skill `complete`: the agent's own report, written likewise.
 // The summary is on disk before we answer; whether a service is up does not matter.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const { PCO_SESSION_DIR: dir, PCO_SESSION_ID: session, PCO_SPOOL_DIR: spool } = process.env;
+const at = Date.now();
+const { PCO_SESSION_DIR: dir, PCO_SESSION_ID: session, PCO_SPOOL_DIR: spool, CLAUDE_PID: pid } = process.env;
 
 const writeWhole = (path, content) => {
   const temporary = `${path}.${process.pid}`;
@@ -20,17 +23,41 @@ const complete = (summary) => {
   writeWhole(join(dir, 'completed'), '');
 };
 
+/** Short enough that one write appends a whole line: what others wrote may be of any size. */
+const shorten = (value, depth = 0) => {
+  if (typeof value === 'string') return value.length <= 300 ? value : `${value.slice(0, 299)}…`;
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 5) return null;
+  if (Array.isArray(value)) return value.slice(0, 10).map((entry) => shorten(entry, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, 20)
+      .map(([name, held]) => [name, shorten(held, depth + 1)]),
+  );
+};
+
+const noteInJournal = (hook) => {
+  const { hook_event_name, prompt_id, tool_name, tool_input, prompt, notification_type, message, error, reason } = hook;
+  const { last_assistant_message, background_tasks } = hook;
+  const kept = { hook_event_name, prompt_id, tool_name, tool_input, prompt, notification_type, message, error, reason };
+  const input_key = createHash('sha256')
+    .update(JSON.stringify(tool_input ?? null))
+    .digest('base64url');
+  const line = { at, hook: { ...shorten({ ...kept, last_assistant_message, background_tasks }), input_key } };
+  appendFileSync(join(dir, 'hooks.jsonl'), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+};
+
 const answer = (value) => process.stdout.write(JSON.stringify(value));
 
 if (dir && session && spool) {
   const hook = JSON.parse(await text(process.stdin));
-  // for a worker that is away now: it finds here what the agent was last waiting for
-  const { hook_event_name, tool_name, prompt, error } = hook;
-  if (hook_event_name !== 'PreToolUse') {
-    const last = { hook_event_name, tool_name, error, prompt: prompt?.slice(0, 200) };
-    writeWhole(join(dir, 'last-hook.json'), JSON.stringify(last));
+  const event = hook.hook_event_name;
+  if (event !== 'PreToolUse') noteInJournal(hook);
+  if (hook.session_id && hook.transcript_path && (event === 'SessionStart' || event === 'UserPromptSubmit')) {
+    const { session_id, transcript_path } = hook;
+    writeWhole(join(dir, 'agent.json'), JSON.stringify({ session_id, transcript_path, pid: Number(pid) || null }));
   }
-  if (hook.hook_event_name === 'UserPromptSubmit') {
+  if (event === 'UserPromptSubmit') {
     const command = /^\s*\/complete(?:\s+([\s\S]*))?$/.exec(hook.prompt ?? '');
     if (!command) writeWhole(join(dir, 'accepted'), hook.session_id ?? '');
     else if (!command[1]?.trim()) answer({ decision: 'block', reason: 'Say what was done: /complete <summary>' });
@@ -39,6 +66,6 @@ if (dir && session && spool) {
       answer({ decision: 'block', reason: 'Completion recorded. The summary now awaits approval.' });
     }
   }
-  const skill = hook.hook_event_name === 'PreToolUse' && hook.tool_name === 'Skill' ? hook.tool_input : undefined;
+  const skill = event === 'PreToolUse' && hook.tool_name === 'Skill' ? hook.tool_input : undefined;
   if (/(^|:)complete$/.test(skill?.skill ?? '') && skill.args?.trim()) complete(skill.args);
 }

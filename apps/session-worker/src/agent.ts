@@ -39,10 +39,14 @@ export async function prepareAgent(options: AgentOptions): Promise<readonly stri
   ];
 }
 
-/** Events that reach us over HTTP. SessionStart is not sent that way; only events that every supported version knows. */
-const HTTP_EVENTS = [
-  'PreToolUse',
-  'PostToolUse',
+/**
+ * Frequent, so told over HTTP: they say that the agent is at work. All others are noted by our command hook, with their
+ * time and whether or not we are there. Only events that every supported version knows.
+ */
+const TOLD = ['PreToolUse', 'PostToolUse'];
+const NOTED = [
+  'SessionStart',
+  'UserPromptSubmit',
   'PermissionRequest',
   'Notification',
   'Stop',
@@ -66,18 +70,12 @@ function sessionSettings({ config, project, hookUrl, hookCommand, files }: Agent
     allowedEnvVars: ['PCO_SESSION_TOKEN'],
     timeout: 5,
   };
-  const told = HTTP_EVENTS.map((event) => [event, [{ hooks: [tell] }]] as const);
   return {
     permissions: { allow: [...tools, ...ours] },
     disableAllHooks: false, // a user's `true` would stop these too
     hooks: {
-      ...Object.fromEntries(told),
-      // the command writes the summary to disk before it answers; HTTP only hurries
-      UserPromptSubmit: [{ hooks: [record, tell] }],
-      // rare, and somebody has to learn of them even if our service is away at that moment
-      PermissionRequest: [{ hooks: [record, tell] }],
-      Stop: [{ hooks: [record, tell] }],
-      StopFailure: [{ hooks: [record, tell] }],
+      ...Object.fromEntries(TOLD.map((event) => [event, [{ hooks: [tell] }]])),
+      ...Object.fromEntries(NOTED.map((event) => [event, [{ hooks: [record] }]])),
       PreToolUse: [{ matcher: 'Skill', hooks: [record] }, { hooks: [tell] }],
     },
   };

@@ -4,6 +4,7 @@ import { AppError } from '@pco/shared/errors';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import { z } from 'zod';
 import type { Host } from './host.ts';
+import { isProcessAlive } from './process-alive.ts';
 
 const PERIOD_MS = 5 * SECOND_MS;
 const EXPIRY_MS = 3 * PERIOD_MS; // three misses
@@ -56,15 +57,8 @@ export async function startHeartbeat(host: Host): Promise<AsyncDisposable> {
   };
 }
 
-const isAlive = (pid: number): boolean => {
-  if (pid === process.pid) return false; // our own number, used by an earlier process
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (err) {
-    return (err as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
+/** Our own number was used by an earlier process. */
+const isAlive = (pid: number): boolean => pid !== process.pid && isProcessAlive(pid);
 
 const LOST_AFTER = 3; // looks in a row over one unbroken connection
 

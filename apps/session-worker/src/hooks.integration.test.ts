@@ -1,32 +1,9 @@
 import { createHttp } from '@pco/shared/service';
 import { silentLog } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
-import { addHookRoute, readHook } from './hooks.ts';
+import { addHookRoute } from './hooks.ts';
+import { whatIsSeen } from './observe.ts';
 import { hostFixture } from './testing/host-fixture.ts';
-
-test.each([
-  [{ hook_event_name: 'UserPromptSubmit', prompt: 'go on' }, 'working'],
-  [{ hook_event_name: 'UserPromptSubmit' }, 'working'],
-  [{ hook_event_name: 'UserPromptSubmit', prompt: '/complete done' }, undefined],
-  [{ hook_event_name: 'UserPromptSubmit', prompt: '  /complete' }, undefined],
-  [{ hook_event_name: 'UserPromptSubmit', prompt: '/completely other' }, 'working'],
-  [{ hook_event_name: 'PreToolUse', tool_name: 'Bash' }, 'working'],
-  [{ hook_event_name: 'PostToolUse', tool_name: 'Bash' }, 'working'],
-  [{ hook_event_name: 'PermissionRequest', tool_name: 'Bash' }, 'permission'],
-  [{ hook_event_name: 'PermissionRequest', tool_name: 'AskUserQuestion' }, 'asking'],
-  [{ hook_event_name: 'Stop' }, 'turn_over'],
-  [{ hook_event_name: 'StopFailure', error: 'rate_limit' }, 'limited'],
-  [{ hook_event_name: 'SessionEnd' }, undefined],
-  [{ hook_event_name: 'SomethingNew' }, undefined],
-])('%j says that the agent is %s', (hook, state) => {
-  expect(readHook(hook)?.state).toBe(state);
-});
-
-test('what a hook says is kept short', () => {
-  const long = 'x'.repeat(10_000);
-  expect(readHook({ hook_event_name: 'PermissionRequest', tool_name: long })?.detail?.length).toBeLessThan(200);
-  expect(readHook({ hook_event_name: 'StopFailure', error: long })?.detail?.length).toBeLessThanOrEqual(200);
-});
 
 /** The route with a session, asked without a network. */
 async function hooks() {
@@ -55,13 +32,13 @@ test('a hook with the token of its session is told on', async () => {
   const answer = await h.post('claude-ACME-1', { hook_event_name: 'Stop', extra: { of: 'a newer version' } });
   expect([answer.statusCode, answer.json()]).toEqual([200, {}]);
   expect(h.told).toEqual(['claude-ACME-1']);
-  expect(h.host.lastSeen.get('claude-ACME-1')?.state).toBe('turn_over');
+  expect(whatIsSeen(h.host, 'claude-ACME-1')?.state).toBe('turn_over');
 });
 
-test('a hook that says nothing of the agent is answered and told to nobody', async () => {
+test('a hook that says nothing of the agent is answered and changes nothing', async () => {
   await using h = await hooks();
   expect((await h.post('claude-ACME-1', { hook_event_name: 'SessionEnd' })).statusCode).toBe(200);
-  expect(h.told).toEqual([]);
+  expect(whatIsSeen(h.host, 'claude-ACME-1')).toBeUndefined();
 });
 
 test('without the token of that very session a hook is refused', async () => {

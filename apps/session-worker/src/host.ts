@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Config } from '@pco/shared/config';
-import type { ObservedState } from '@pco/shared/domain';
 import type { Core } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
+import type { EvidenceStore } from './evidence/evidence-store.ts';
 import { type SessionFiles, sessionFiles } from './session-files.ts';
 import type { SessionsClient } from './sessions-client.ts';
 import type { PrepareWorkspace } from './workspace.ts';
@@ -24,8 +24,10 @@ export interface Host {
   readonly url: string;
   readonly paths: Paths;
   files(sessionId: string): SessionFiles;
-  /** What the hooks last said of each session; only a hint that is lost with the process. */
-  readonly lastSeen: Map<string, { state: ObservedState; detail?: string }>;
+  /** What is known of each session; can be read again from its folder. */
+  readonly evidence: EvidenceStore;
+  /** Sessions to watch, each with what its ticket was last told; filled anew by every look at tmux. */
+  readonly watched: Map<string, string>;
 }
 
 export interface Paths {

@@ -1,24 +1,29 @@
 import { eventually, RUNNER } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
-import { reconcileOnce, tellObserved } from './reconcile.ts';
-import type { SessionRecord } from './sessions-client.ts';
+import { observeOnce, tellObserved } from './observe.ts';
+import { reconcileOnce } from './reconcile.ts';
+import type { SessionRecord, SessionsClient } from './sessions-client.ts';
 import { hostFixture } from './testing/host-fixture.ts';
 
 /** A host whose terminals are what the test says. */
-async function terminals() {
+async function terminals(more: Partial<SessionsClient> = {}, silent_after = 600) {
   const live = new Map<string, SessionRecord>();
   const removed: string[] = [];
   const hooks = { beforeList: async () => {} };
-  const f = await hostFixture({
-    list: async () => {
-      await hooks.beforeList();
-      return [...live.values()];
+  const f = await hostFixture(
+    {
+      list: async () => {
+        await hooks.beforeList();
+        return [...live.values()];
+      },
+      remove: async (id) => {
+        removed.push(id);
+        live.delete(id);
+      },
+      ...more,
     },
-    remove: async (id) => {
-      removed.push(id);
-      live.delete(id);
-    },
-  });
+    { silent_after },
+  );
   const orphans = new Set<string>();
   const run = (sessionId: string, source = 'automation') =>
     live.set(sessionId, { sessionId, source, effect: null, projectId: null, active: true });
@@ -107,7 +112,7 @@ test('a session that no ticket owns any more is stopped at the second look, one 
 test('what a hook said reaches the ticket, also when it moved at that moment', async () => {
   await using t = await terminals();
   await t.activeTicket('ACME-1');
-  t.host.lastSeen.set('claude-ACME-1', { state: 'permission', detail: 'the agent asks to use Bash' });
+  t.host.evidence.hear('claude-ACME-1', { hook_event_name: 'PermissionRequest', tool_name: 'Bash' });
   await Promise.all([
     tellObserved(t.host, 'claude-ACME-1'),
     t.core.change({
@@ -121,11 +126,54 @@ test('what a hook said reaches the ticket, also when it moved at that moment', a
   expect((await t.core.ticket('ACME-1')).status).toBe('waiting');
 });
 
-test('a terminal that asks for a summary is shown as asking', async () => {
+test('an agent that ended without a summary is shown with its exit code, while its terminal asks for one', async () => {
   await using t = await terminals();
   await t.activeTicket('ACME-1');
   t.run('claude-ACME-1');
-  await t.host.files('claude-ACME-1').write('asks', '');
+  await t.host.files('claude-ACME-1').write('asks', '3\n');
   await t.look();
-  expect(await t.core.ticket('ACME-1')).toMatchObject({ status: 'waiting', observed: { state: 'asking' } });
+  expect(await t.core.ticket('ACME-1')).toMatchObject({
+    status: 'waiting',
+    observed: { state: 'exited', detail: expect.stringContaining('exit code 3') },
+  });
+});
+
+test('a change is told without another look at tmux, once, and a terminal that is gone asks for that look', async () => {
+  await using t = await terminals();
+  await t.activeTicket('ACME-1');
+  t.run('claude-ACME-1');
+  await t.look();
+  const looks: number[] = [];
+  const observe = () => observeOnce(t.host, () => looks.push(1));
+  await observe();
+  const { version } = await t.core.store.load('ACME-1');
+  t.host.evidence.hear('claude-ACME-1', { hook_event_name: 'Stop' });
+  await observe();
+  expect((await t.core.ticket('ACME-1')).observed?.state).toBe('turn_over');
+  await observe();
+  expect((await t.core.store.load('ACME-1')).version).toBe(version + 1);
+  expect(looks).toEqual([]);
+  t.live.clear();
+  await observe();
+  expect(looks).toEqual([1]);
+  await t.look();
+  expect(await t.core.ticket('ACME-1')).toMatchObject({ status: 'failed', observed: { state: 'dead' } });
+  await observe();
+  expect(looks).toEqual([1]);
+});
+
+test('a terminal in which nothing moves makes a silent agent, and one that moves does not', async () => {
+  let screen = 'one';
+  await using t = await terminals({ screen: async () => screen }, 0.05);
+  await t.activeTicket('ACME-1');
+  t.run('claude-ACME-1');
+  await t.look();
+  await eventually(async () => {
+    await t.look();
+    return (await t.core.ticket('ACME-1')).observed?.state;
+  }).toBe('silent');
+  t.host.evidence.hear('claude-ACME-1', { hook_event_name: 'PreToolUse' });
+  screen = 'two';
+  await t.look();
+  expect((await t.core.ticket('ACME-1')).status).toBe('active');
 });

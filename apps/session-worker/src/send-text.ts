@@ -10,7 +10,7 @@ import type { Host } from './host.ts';
  * that finds the record only reports that nobody knows whether the text arrived.
  */
 export const createSendText =
-  ({ sessions, files, lastSeen }: Host): EffectHandler =>
+  ({ sessions, files }: Host): EffectHandler =>
   async ({ effect, effectId, ticket, log }) => {
     const { sessionId } = effect.args;
     if (!sessionId || !ticket.feedback) return {};
@@ -25,9 +25,8 @@ export const createSendText =
     }
     const file = await write(join('feedback', `${effectId}.md`), ticket.feedback);
     await write(begun, '');
-    lastSeen.delete(sessionId); // what the hooks said before is no news of what it does with this
     // the agent is at work again: if it now ends without a summary, its launcher must ask for one
-    for (const name of ['completed', 'last-hook.json']) await rm(join(dir, name), { force: true });
+    await rm(join(dir, 'completed'), { force: true });
     // a longer or many-lined text would be taken for pasted content, which an agent may distrust
     const isShort = ticket.feedback.length <= 500 && !ticket.feedback.includes('\n');
     try {

@@ -151,6 +151,19 @@ test('a worker that starts takes over from one that died on this host', async ()
   expect(await (await fetch(`${service.url}/metrics`)).text()).toContain('runner_slots_used 0');
 });
 
+test('what the agents are seen doing is counted, a second after its evidence at the latest', async () => {
+  await using w = await worker();
+  await w.approve('ACME-1');
+  await using service = await w.start();
+  await eventually(() => active(w)).toEqual(['ACME-1']);
+  const hook = { at: Date.now(), hook: { hook_event_name: 'PermissionRequest', tool_name: 'Bash' } };
+  writeFileSync(join(w.config.data_dir, 'sessions/claude-ACME-1/hooks.jsonl'), `${JSON.stringify(hook)}\n`);
+  await eventually(async () => (await w.core.ticket('ACME-1')).observed?.state).toBe('permission');
+  const metrics = await (await fetch(`${service.url}/metrics`)).text();
+  expect(metrics).toContain('runner_sessions{state="permission"} 1');
+  expect(metrics).toContain('runner_sessions{state="working"} 0');
+});
+
 test('a worker that stops takes its heartbeat back, and leaves its sessions running', async () => {
   await using w = await worker();
   await w.approve('ACME-1');

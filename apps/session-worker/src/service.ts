@@ -6,15 +6,17 @@ import { CompletionQueue, RunnerQueue, SessionQueue } from '@pco/shared/contract
 import { Slug, type Ticket } from '@pco/shared/domain';
 import { type Apply, createEffectHandle, type EffectHandlers, openCore } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
-import { Gauge } from '@pco/shared/metrics';
 import { type Consumer, createConsumer } from '@pco/shared/queue';
 import { addProbes, createHttp, listen } from '@pco/shared/service';
 import { createClaimSession } from './claim-session.ts';
 import { createCollectResult } from './collect-result.ts';
+import { createEvidenceStore } from './evidence/evidence-store.ts';
 import { startHeartbeat, watchRunners } from './heartbeat.ts';
 import { addHookRoute } from './hooks.ts';
 import { type Host, hostPaths, makeFiles } from './host.ts';
-import { startReconcile, tellObserved } from './reconcile.ts';
+import { addMetrics } from './metrics.ts';
+import { startObserver, tellObserved } from './observe.ts';
+import { startReconcile } from './reconcile.ts';
 import { createSendText } from './send-text.ts';
 import { createSessionsClient, type SessionsClient } from './sessions-client.ts';
 import { createStartSession } from './start-session.ts';
@@ -53,7 +55,7 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
       if (answer.change.leaves.includes(`slots:runner:${runner}`)) assign?.resume();
       await core.queues.promoteOldest(`session.${core.policyOf(answer.ticket.workItem).pool}`);
     }
-    if (answer.kind === 'changed' && event.type === 'effect.done') tellWhatHooksSaid(answer.ticket);
+    if (answer.kind === 'changed' && event.type === 'effect.done') tellWhatIsSeen(answer.ticket);
     return answer;
   };
   const host: Host = {
@@ -69,17 +71,20 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     url: `http://${config.session_worker.host}:${config.session_worker.port}`,
     paths,
     files: makeFiles(paths),
-    lastSeen: new Map(),
+    evidence: createEvidenceStore((id) => join(paths.sessions, id)),
+    watched: new Map(),
   };
-  /** A hook may come before the start is committed: what it said is told as soon as the ticket listens. */
-  const tellWhatHooksSaid = ({ status, session }: Ticket): void => {
-    if (status !== 'active' || !session || !host.lastSeen.has(session.id)) return;
+  /** Evidence may come before the start is committed: it is told as soon as the ticket listens. */
+  const tellWhatIsSeen = ({ status, session }: Ticket): void => {
+    if (!session || (status !== 'active' && status !== 'waiting')) return;
+    host.watched.set(session.id, '');
     void tellObserved(host, session.id).catch(() => reconcile.now());
   };
   stack.use(await startHeartbeat(host));
   stack.use(watchRunners(host));
 
   const reconcile = stack.use(startReconcile(host));
+  stack.use(startObserver(host, () => reconcile.now()));
   addHookRoute(app, host, (sessionId) => {
     void tellObserved(host, sessionId).catch(() => reconcile.now());
   });
@@ -87,14 +92,7 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     const terminal = await sessions.isHealthy();
     return { ok: terminal, checks: { terminal_service: terminal ? 'ok' : `no answer from ${serviceUrl}` } };
   });
-  new Gauge({
-    name: 'runner_slots_used',
-    help: 'Sessions of this runner that may still be running',
-    registers: [core.registry],
-    async collect() {
-      this.set(await slotsUsed());
-    },
-  });
+  addMetrics(host);
   const { url } = stack.use(await listen(app, config.session_worker));
 
   const consume = (

@@ -3,12 +3,13 @@ import type { Host } from './host.ts';
 
 /** Ends a session; one that is gone already is success. */
 export const createStopSession =
-  ({ sessions, files, lastSeen }: Host): EffectHandler =>
+  ({ sessions, files, watched, evidence }: Host): EffectHandler =>
   async ({ effect, log }) => {
     const { sessionId } = effect.args;
     if (!sessionId) return {};
     await sessions.remove(sessionId);
-    lastSeen.delete(sessionId);
+    watched.delete(sessionId);
+    evidence.forget(sessionId);
     log.info({ event: 'session.stopped', sessionId }, 'session stopped');
     return { exitCode: await files(sessionId).exitCode() };
   };

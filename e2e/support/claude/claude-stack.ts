@@ -50,6 +50,7 @@ export async function startClaudeStack({ claudeBin, automation }: ClaudeStackOpt
         CLAUDE_CONFIG_DIR: dir,
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
         DISABLE_AUTOUPDATER: '1',
+        CLAUDE_CODE_MAX_RETRIES: '0',
         CLAUDE_CODE_TMPDIR: dir,
         GIT_AUTHOR_NAME: 'agent',
         GIT_AUTHOR_EMAIL: 'agent@example.com',

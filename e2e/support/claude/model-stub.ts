@@ -10,6 +10,8 @@ export interface Turn {
   readonly tool?: { readonly name: string; readonly input: Readonly<Record<string, unknown>> };
   /** The model thinks until this resolves: holds the agent at work until the test says so. */
   readonly after?: Promise<unknown>;
+  /** The model answers with this status instead, as it does at a limit. */
+  readonly fails?: number;
 }
 
 /** A turn, or how it follows from what was asked. */
@@ -66,6 +68,7 @@ export async function startModelStub(): Promise<ModelStub> {
     if (error) return sendError(response, 400, 'invalid_request_error', error.message);
     const turn = answer(body);
     await turn.after;
+    if (turn.fails) return sendError(response, turn.fails, 'rate_limit_error', 'this account is at its limit');
     const message = toMessage(turn, body.model);
     if (body.stream) sendStream(response, message);
     else sendJson(response, 200, message);

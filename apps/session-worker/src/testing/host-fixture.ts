@@ -1,19 +1,21 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ConfigInput } from '@pco/shared/config';
 import { by, coreFixture, RUNNER, silentLog, testConfig, trigger } from '@pco/shared/testing';
+import { createEvidenceStore } from '../evidence/evidence-store.ts';
 import { type Host, hostPaths, makeFiles } from '../host.ts';
 import { hashToken, type SessionMeta } from '../session-files.ts';
 import type { SessionsClient } from '../sessions-client.ts';
 
 /** A host with a real core and real folders; nobody runs sessions on it. */
-export async function hostFixture(sessions: Partial<SessionsClient> = {}) {
+export async function hostFixture(sessions: Partial<SessionsClient> = {}, automation: ConfigInput['automation'] = {}) {
   await using stack = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'pco-host-'));
   stack.defer(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
   const signals = join(dir, 'signals');
   await mkdir(signals);
-  const config = testConfig({ automation: { signal_dir: signals }, data_dir: join(dir, 'data') });
+  const config = testConfig({ automation: { signal_dir: signals, ...automation }, data_dir: join(dir, 'data') });
   const core = stack.use(await coreFixture(config));
   const paths = hostPaths(config);
   await mkdir(paths.spool, { recursive: true });
@@ -41,7 +43,8 @@ export async function hostFixture(sessions: Partial<SessionsClient> = {}) {
     url: 'http://127.0.0.1:0',
     paths,
     files: makeFiles(paths),
-    lastSeen: new Map(),
+    evidence: createEvidenceStore((id) => join(paths.sessions, id)),
+    watched: new Map(),
   };
   const opened = stack.move();
   return {

@@ -163,7 +163,7 @@ describe('a retry', () => {
   test('forgets what the agent was seen doing before', () => {
     const world = World.at('waiting');
     world.change({ type: 'session.ended', sessionId: FIRST_SESSION, exitCode: 1 });
-    expect(world.ticket.observed?.state).toBe('asking');
+    expect(world.ticket.observed?.state).toBe('exited');
     world.change(retried);
     expect(world.ticket.observed).toBeUndefined();
   });

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { isProcessAlive } from '../process-alive.ts';
+import { type Hook, JournalLine } from './hook.ts';
+import type { AgentStatus, Evidence } from './judge.ts';
+import { EMPTY_TRACK, note, type Track } from './track.ts';
+
+/** Who the agent says it is; noted by our command hook at its start. */
+export const AgentIdentity = z.object({
+  session_id: z.string(),
+  transcript_path: z.string(),
+  pid: z.number().int().positive().nullable().catch(null),
+});
+export type AgentIdentity = z.output<typeof AgentIdentity>;
+
+/**
+ * `<config>/sessions/<pid>.json` of Claude Code. Undocumented, so whatever does not fit is no evidence; but it is
+ * what `claude agents --json` prints, without starting a program for 0.25 s, and it is right where hooks are silent:
+ * after an interrupt, a refusal, and as soon as a question was answered.
+ */
+const StatusFile = z.object({
+  sessionId: z.string(),
+  status: z.enum(['idle', 'busy', 'waiting']),
+  statusUpdatedAt: z.number(),
+  waitingFor: z.string().optional(),
+});
+
+interface Known {
+  track: Track;
+  /** Bytes of the journal that are in the track. */
+  offset: number;
+  screen?: { readonly hash: string; readonly since: number };
+}
+
+/** A session writes few lines; a longer piece is read at the next look. */
+const READ_MAX = 4 * 1024 * 1024;
+
+/** What is known of the sessions of this host. All of it can be read again from their folders. */
+export interface EvidenceStore {
+  /** A hook that came over HTTP; its arrival is all that is known of its time. */
+  hear(sessionId: string, hook: Hook): void;
+  /** What the terminal shows now: only whether it changes says something. */
+  sawScreen(sessionId: string, screen: string): void;
+  read(sessionId: string): Evidence;
+  forget(sessionId: string): void;
+}
+
+export function createEvidenceStore(
+  dirOf: (sessionId: string) => string,
+  clock: () => number = Date.now,
+): EvidenceStore {
+  const known = new Map<string, Known>();
+  const of = (sessionId: string): Known => {
+    const held = known.get(sessionId) ?? { track: EMPTY_TRACK, offset: 0 };
+    known.set(sessionId, held);
+    return held;
+  };
+  return {
+    hear(sessionId, hook) {
+      const held = of(sessionId);
+      held.track = note(held.track, { at: clock(), hook });
+    },
+    sawScreen(sessionId, screen) {
+      const held = of(sessionId);
+      const hash = createHash('sha256').update(screen).digest('base64');
+      if (held.screen?.hash !== hash) held.screen = { hash, since: clock() };
+    },
+    read(sessionId) {
+      const dir = dirOf(sessionId);
+      const held = of(sessionId);
+      readJournal(dir, held);
+      const identity = readIdentity(dir);
+      return {
+        track: held.track,
+        status: identity && readStatus(identity),
+        ended: readEnded(dir),
+        transcriptAt: identity && statSync(identity.transcript_path, { throwIfNoEntry: false })?.mtimeMs,
+        screenSince: held.screen?.since,
+      };
+    },
+    forget: (sessionId) => void known.delete(sessionId),
+  };
+}
+
+/** Whole lines only: the last one may still be on its way. */
+function readJournal(dir: string, held: Known): void {
+  const path = join(dir, 'hooks.jsonl');
+  if (!existsSync(path)) return;
+  const file = openSync(path, 'r');
+  try {
+    const size = Math.min(fstatSync(file).size - held.offset, READ_MAX);
+    if (size <= 0) return;
+    const buffer = Buffer.alloc(size);
+    const bytes = buffer.subarray(0, readSync(file, buffer, 0, size, held.offset));
+    const end = bytes.lastIndexOf(0x0a) + 1;
+    held.offset += end;
+    for (const line of bytes.subarray(0, end).toString('utf8').split('\n')) {
+      const entry = parseJson(JournalLine, line);
+      if (entry) held.track = note(held.track, entry);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+export const readIdentity = (dir: string): AgentIdentity | undefined =>
+  readJson(AgentIdentity, join(dir, 'agent.json'));
+
+function readStatus({ session_id, transcript_path, pid }: AgentIdentity): AgentStatus | undefined {
+  if (pid === null || !isProcessAlive(pid)) return undefined; // the file outlives its process
+  const config = dirname(dirname(dirname(transcript_path))); // <config>/projects/<folder>/<session>.jsonl
+  const read = readJson(StatusFile, join(config, 'sessions', `${pid}.json`));
+  if (!read || read.sessionId !== session_id) return undefined;
+  return { state: read.status, at: read.statusUpdatedAt, waitingFor: read.waitingFor };
+}
+
+/** `asks` is the launcher's: the agent has ended, and nobody has said what it did. */
+function readEnded(dir: string): Evidence['ended'] {
+  const path = join(dir, 'asks');
+  const at = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  if (at === undefined || existsSync(join(dir, 'completed'))) return undefined;
+  const code = readText(path).trim();
+  return { exitCode: /^\d+$/.test(code) ? Number(code) : null, at };
+}
+
+const readJson = <Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> | undefined =>
+  existsSync(path) ? parseJson(schema, readText(path)) : undefined;
+
+function parseJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined; // half a file is no evidence
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
