@@ -151,6 +151,8 @@ test('health is always 200 and says what is behind it', async () => {
   await client.sadd(keys.projects, 'p1', 'p2');
   await client.hset(keys.pollHealth('p1'), { identifier: 'ACME', lastPollAt: at, failures: 0, error: '' });
   await client.hset(keys.pollHealth('p2'), { failures: 3, error: 'status 401' });
+  const refused = { since: at, project: 'ACME', why: 'check plane.workspace_slug' };
+  await client.hset(keys.writeStops, 'p1', JSON.stringify(refused));
   expect(await api.get('/health')).toMatchObject({
     status: 200,
     json: {
@@ -167,6 +169,9 @@ test('health is always 200 and says what is behind it', async () => {
         { project: 'p1', identifier: 'ACME', last_poll_at: '2025-01-02T03:04:05.000Z', failures: 0, error: null },
         { project: 'p2', identifier: '', last_poll_at: null, failures: 3, error: 'status 401' },
       ]),
+      write_stops: [
+        { project: 'p1', identifier: 'ACME', since: '2025-01-02T03:04:05.000Z', error: 'check plane.workspace_slug' },
+      ],
     },
   });
 });

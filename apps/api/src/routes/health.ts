@@ -1,6 +1,6 @@
 import type { Core } from '@pco/shared/engine';
 import { webhookAdvice, webhookState } from '@pco/shared/plane';
-import { createWebhookStore } from '@pco/shared/redis';
+import { createWebhookStore, createWriteStopStore, EVERYWHERE } from '@pco/shared/redis';
 import { iso, SECOND_MS } from '@pco/shared/time';
 import type { FastifyInstance } from 'fastify';
 import { request } from 'undici';
@@ -12,12 +12,13 @@ const LOOK_MS = 3_000; // B-011: a probe never hangs longer
 /** `/health`: always 200, the five documented fields and what is behind them (B-080). */
 export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContext): void {
   app.get('/health', async () => {
-    const [counts, terminal, projects, runners, webhooks] = await Promise.all([
+    const [counts, terminal, projects, runners, webhooks, stops] = await Promise.all([
       core.store.counts().catch(() => null),
       isUp(`${config.tmux_session_service.url}/health`),
       pollHealth(core).catch(() => []),
       countRunners(core).catch(() => 0),
       webhookHealth(core, config.webhooks.secrets).catch(() => null),
+      writeStops(core).catch(() => []),
     ]);
     const { poll_interval, poll_interval_relaxed } = config.plane;
     const lateMs = LATE_POLLS * Math.max(poll_interval, poll_interval_relaxed) * SECOND_MS;
@@ -27,7 +28,7 @@ export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContex
       counts !== null &&
       terminal &&
       runners > 0 &&
-      failing.length + late.length === 0 &&
+      failing.length + late.length + stops.length === 0 &&
       webhooks?.status !== 'unhealthy';
     return {
       status: isHealthy ? 'healthy' : 'degraded',
@@ -42,6 +43,8 @@ export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContex
       plane: projects.length > 0 && failing.length < projects.length,
       last_poll_at: lastPoll(projects.map(({ lastPollAt }) => lastPollAt)),
       webhooks,
+      /** Write-backs that Plane refuses: they wait until it takes them. */
+      write_stops: stops,
       projects: projects.map(({ lastPollAt, ...rest }) => ({
         ...rest,
         last_poll_at: lastPollAt ? iso(lastPollAt) : null,
@@ -59,6 +62,16 @@ async function webhookHealth({ redis }: Core, secrets: readonly string[]) {
     last_delivery_at: facts.lastDeliveryAt > 0 ? iso(facts.lastDeliveryAt) : null,
     error: status === 'unhealthy' ? webhookAdvice(facts) : null,
   };
+}
+
+async function writeStops({ redis }: Core) {
+  const found = await createWriteStopStore(redis).all();
+  return found.map(({ scope, project, since, why }) => ({
+    project: scope === EVERYWHERE ? null : scope,
+    identifier: project,
+    since: iso(since),
+    error: why,
+  }));
 }
 
 /** Runners whose heartbeat has not expired. */

@@ -11,4 +11,6 @@ export { createKeys, type Keys, queuePrefix } from './keys.ts';
 export { createLeaseStore, type HeldLease, type LeaseStore } from './lease-store.ts';
 export { loadScript } from './script.ts';
 export { type Commit, createTicketStore, type LoadedNow, readOutboxItem, type TicketStore } from './ticket-store.ts';
+export { createWaitStore, type EffectWait, type WaitStore } from './wait-store.ts';
 export { createWebhookStore, type WebhookStore } from './webhook-store.ts';
+export { createWriteStopStore, EVERYWHERE, type WriteStop, type WriteStopStore } from './write-stop-store.ts';

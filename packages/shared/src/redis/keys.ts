@@ -74,6 +74,12 @@ export function createKeys(prefix: string) {
     ownState: (workItem: string) => at(`own-state:${workItem}`),
     /** string, start of a write attempt · expires · plane-writer */
     writeBegun: (key: string) => at(`write-begun:${key}`),
+    /** hash `all` or project id → why nothing is written · until Plane takes writes again · plane-writer */
+    writeStops: at('write-stops'),
+    /** string, somebody tries whether Plane takes writes again · expires · plane-writer */
+    writeProbe: (scope: string) => at(`write-probe:${scope}`),
+    /** string JSON, why an open effect waits · expires · who handles it */
+    effectWait: (effectId: string) => at(`effect-wait:${effectId}`),
     /** string JSON heartbeat · expires · session-worker */
     runner: (id: string) => at(`runner:${id}`),
     /** hash runner id → last heartbeat ms · for ever · session-worker */
