@@ -154,13 +154,12 @@ export function addComment(
 }
 
 export function editComment({ world, jobs }: Deps, comment: Comment, fields: CommentFields, actor: string): void {
-  const old = comment.html;
+  const changes = commentChanges(comment, fields);
   Object.assign(comment, fields);
   comment.updatedUs = world.clock.now();
   comment.updatedBy = actor;
   indexExternal(world, comment);
   jobs.bump(comment.itemId);
-  const changes = old === comment.html ? [] : [{ field: 'comment_html', old, new: comment.html }];
   jobs.tell({ event: 'issue_comment', action: 'updated', id: comment.id, actor, changes });
   world.onChange();
 }
@@ -261,6 +260,8 @@ const REQUEST_KEYS = {
   startDate: 'start_date',
   targetDate: 'target_date',
   point: 'point',
+  externalSource: 'external_source',
+  externalId: 'external_id',
 } as const;
 
 /** What a request changed: a webhook is sent for each key whose value is another than before. */
@@ -271,6 +272,19 @@ function changesOf(item: Item, fields: ItemFields): ChangedField[] {
     return [{ field: REQUEST_KEYS[key], old, new: value }];
   });
 }
+
+const COMMENT_KEYS = {
+  html: 'comment_html',
+  access: 'access',
+  externalSource: 'external_source',
+  externalId: 'external_id',
+} as const;
+
+const commentChanges = (comment: Comment, fields: CommentFields): ChangedField[] =>
+  (Object.keys(COMMENT_KEYS) as (keyof typeof COMMENT_KEYS)[]).flatMap((key) => {
+    const [old, value] = [comment[key], fields[key]];
+    return value === undefined || value === old ? [] : [{ field: COMMENT_KEYS[key], old, new: value }];
+  });
 
 /** The activities of an edit. A no-op writes none. */
 function notesOf(world: World, item: Item, fields: ItemFields, actor: string): Note[] {

@@ -3,7 +3,7 @@ import { readCommandLine, UsageError } from './command-line.ts';
 
 test('without arguments it is a small workspace on the usual port', () => {
   expect(readCommandLine([])).toMatchObject({
-    options: { port: 5100, seed: { projects: [{ identifier: 'ACME' }] }, settings: { rateLimit: null } },
+    options: { port: 5100, seed: { projects: [{ identifier: 'ACME' }] }, settings: {} },
     items: 3,
     webhook: undefined,
   });
@@ -32,6 +32,8 @@ test.each([
   [['--project', 'acme'], /--project acme: 1 to 12 capital letters/],
   [['--webhook', 'localhost'], /--webhook localhost: an http/],
   [['--webhook-secret', 'x'], /goes with --webhook/],
+  [['--slug', 'a b'], /--slug a b: letters/],
+  [['--seed', '/no/such/file'], /--seed: the seed file \/no\/such\/file cannot be used/],
   [['--colour'], /colour/],
   [['extra'], /extra/],
 ])('%j says what is wrong', (args, why) => {

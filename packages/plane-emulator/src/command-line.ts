@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { EmulatorOptions } from './emulator.ts';
+import type { EmulatorOptions, Seed } from './emulator.ts';
+import { readSeed } from './seed.ts';
 
 export const USAGE = `A Plane of one workspace in memory: its REST API, its webhooks, and a page to act in it as a person.
 
@@ -11,6 +12,7 @@ usage: npm run plane-emulator -- [options]
   --key TOKEN          API key of the service account
   --project IDENT      a project to begin with; may be given again (default ACME)
   --items N            work items in each of them (default 3)
+  --seed FILE          begins with what this JSON file says: {projects, items, settings, webhooks}
   --rate-limit N       requests per minute and key, as Plane's 60 (default: none)
   --webhook URL        sends webhooks there
   --webhook-secret S   signs them with it
@@ -45,6 +47,8 @@ export function readCommandLine(args: readonly string[]): CommandLine | null {
   });
   if (values.webhook !== undefined && !/^https?:\/\//.test(values.webhook))
     throw new UsageError(`--webhook ${values.webhook}: an http(s) URL`);
+  if (values.slug !== undefined && !/^[-a-zA-Z0-9_]+$/.test(values.slug))
+    throw new UsageError(`--slug ${values.slug}: letters, digits, - and _`);
   if (values['webhook-secret'] !== undefined && values.webhook === undefined)
     throw new UsageError('--webhook-secret goes with --webhook');
   const secret = values['webhook-secret'];
@@ -56,12 +60,24 @@ export function readCommandLine(args: readonly string[]): CommandLine | null {
       apiKey: values.key,
       stateFile: values.state,
       logFile: values.log,
-      settings: { rateLimit: limit === null ? null : { limit, windowMs: 60_000 } },
-      seed: { projects },
+      // Settings of a seed file hold where nothing else was asked for.
+      settings: limit === null ? {} : { rateLimit: { limit, windowMs: 60_000 } },
+      seed: seedOf(values.seed, projects),
     },
-    items: whole('items', values.items ?? '3', 0, 1_000_000),
+    // Who brings a world of their own is not given further items unasked.
+    items: whole('items', values.items ?? (values.seed === undefined ? '3' : '0'), 0, 1_000_000),
     webhook: values.webhook === undefined ? undefined : { url: values.webhook, ...(secret ? { secret } : {}) },
   };
+}
+
+function seedOf(path: string | undefined, projects: Seed['projects']): Seed {
+  if (path === undefined) return { projects };
+  try {
+    const seed = readSeed(path);
+    return { ...seed, projects: seed.projects ?? projects };
+  } catch (err) {
+    throw new UsageError(`--seed: ${err instanceof Error ? err.message : err}`, { cause: err });
+  }
 }
 
 function parse(args: readonly string[]) {
@@ -79,6 +95,7 @@ function parse(args: readonly string[]) {
         'rate-limit': text,
         webhook: text,
         'webhook-secret': text,
+        seed: text,
         state: text,
         log: text,
         help: { type: 'boolean' },

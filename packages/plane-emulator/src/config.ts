@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { NewItem, NewProject } from './control/human.ts';
 import type { EmulatorOptions, Seed } from './emulator.ts';
-import { SettingsChange } from './settings.ts';
+import { readSeed } from './seed.ts';
 
-const SeedFile = z.strictObject({
-  projects: z.array(NewProject).optional(),
-  items: z.array(NewItem).optional(),
-  settings: SettingsChange.optional(),
-});
+const EVENTS = ['issue', 'issue_comment'] as const;
+/** Words with commas between them. */
+const words = (text: string) =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
 
 const Env = z.object({
   EMULATOR_HOST: z.string().optional(),
@@ -18,6 +18,17 @@ const Env = z.object({
   EMULATOR_SEED_FILE: z.string().min(1).optional(),
   EMULATOR_LOG_FILE: z.string().min(1).optional(),
   EMULATOR_STATE_FILE: z.string().min(1).optional(),
+  EMULATOR_WEBHOOK_URLS: z
+    .string()
+    .default('')
+    .transform(words)
+    .pipe(z.array(z.url({ protocol: /^https?$/ }))),
+  EMULATOR_WEBHOOK_SECRET: z.string().min(1).optional(),
+  EMULATOR_WEBHOOK_EVENTS: z
+    .string()
+    .default(EVENTS.join())
+    .transform(words)
+    .pipe(z.array(z.enum(EVENTS))),
 });
 
 /** The options of a stand-alone emulator. */
@@ -30,8 +41,19 @@ export function readConfig(env: Record<string, string | undefined>): EmulatorOpt
     apiKey: read.EMULATOR_API_KEY,
     logFile: read.EMULATOR_LOG_FILE,
     stateFile: read.EMULATOR_STATE_FILE,
-    seed: read.EMULATOR_SEED_FILE ? readSeed(read.EMULATOR_SEED_FILE) : undefined,
+    seed: readSeedOf(read),
   };
 }
 
-const readSeed = (path: string): Seed => SeedFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+/** Webhooks named by variables come after those of the seed file. */
+function readSeedOf(env: z.output<typeof Env>): Seed {
+  const seed = env.EMULATOR_SEED_FILE ? readSeed(env.EMULATOR_SEED_FILE) : {};
+  const events = env.EMULATOR_WEBHOOK_EVENTS;
+  const named = env.EMULATOR_WEBHOOK_URLS.map((url) => ({
+    url,
+    ...(env.EMULATOR_WEBHOOK_SECRET ? { secret: env.EMULATOR_WEBHOOK_SECRET } : {}),
+    issue: events.includes('issue'),
+    issue_comment: events.includes('issue_comment'),
+  }));
+  return { ...seed, webhooks: [...(seed.webhooks ?? []), ...named] };
+}

@@ -2,18 +2,22 @@ import { createWriteStream } from 'node:fs';
 import { createFaults, type FaultSpec } from './control/faults.ts';
 import { createHolds, type HeldRequest, type HoldSpec, type Release } from './control/holds.ts';
 import { createHuman, type Human, type NewItem, type NewProject } from './control/human.ts';
+import type { RequestCounts } from './control/request-counters.ts';
 import { createRequestLog, type RequestEntry, type RequestFilter } from './control/request-log.ts';
 import { controlRoutes } from './control/routes.ts';
 import { dumpItem, dumpProjects, dumpState, type ItemDump, type ProjectDump } from './control/state-dump.ts';
+import type { WebhookFaultSpec } from './control/webhook-faults.ts';
 import { createJobs } from './jobs.ts';
 import { addPage } from './page.ts';
+import type { Webhook } from './rows.ts';
 import { createServer } from './server.ts';
 import { changeSettings, type Settings, type SettingsChange } from './settings.ts';
 import { keepStateFile, loadStateFile } from './state-file.ts';
 import { createThrottle } from './throttle.ts';
-import { createWebhooks, type DeliveryAttempt, type NewWebhook, type Webhook } from './webhooks.ts';
+import { createWebhooks, type DeliveryAttempt, type NewWebhook, type Webhooks } from './webhooks.ts';
 import { createWorld, type World } from './world.ts';
 
+const MINUTE_MS = 60_000;
 export const DEFAULT_SLUG = 'demo';
 export const DEFAULT_API_KEY = 'plane_api_demo_0123456789abcdef01234567';
 
@@ -21,6 +25,7 @@ export interface Seed {
   readonly projects?: readonly NewProject[] | undefined;
   readonly items?: readonly NewItem[] | undefined;
   readonly settings?: SettingsChange | undefined;
+  readonly webhooks?: readonly NewWebhook[] | undefined;
 }
 
 export interface EmulatorOptions {
@@ -50,6 +55,8 @@ export interface Control extends Human {
   clearRequests(): void;
   /** Most requests of one API key that began within any window of that length. */
   busiestWindow(windowMs: number): number;
+  /** Exact counts by kind of request and by key, since the start or the last `clearRequests`. */
+  requestCounts(windowMs?: number): RequestCounts;
   hold(spec: HoldSpec): string;
   holds(): { id: string; when: 'before' | 'after'; left: number; held: HeldRequest[] }[];
   waitHeld(id: string, timeoutMs?: number): Promise<HeldRequest | undefined>;
@@ -65,6 +72,10 @@ export interface Control extends Human {
   setWebhookActive(id: string, active: boolean): void;
   /** Every attempt to deliver, the newest last. */
   deliveries(): DeliveryAttempt[];
+  webhookFault(spec: WebhookFaultSpec): string;
+  webhookFaults(): unknown[];
+  removeWebhookFault(id: string): void;
+  clearWebhookFaults(): void;
   projects(): ProjectDump[];
   state(project?: string): ItemDump[];
   item(ref: string): ItemDump;
@@ -98,9 +109,14 @@ export async function createPlaneEmulator(options: EmulatorOptions = {}): Promis
   stack.defer(() => jobs.flush());
   const logStream = options.logFile ? createWriteStream(options.logFile, { flags: 'a' }) : undefined;
   if (logStream) stack.defer(() => new Promise<void>((resolve) => logStream.end(resolve)));
-  const parts = { log: createRequestLog(logStream), holds: createHolds(), faults: createFaults(), webhooks };
+  const parts = {
+    log: createRequestLog(world.settings, logStream),
+    holds: createHolds(),
+    faults: createFaults(),
+    webhooks,
+  };
   const human = createHuman({ world, jobs }, botId, humans[0]);
-  if (!restored) plant(human, seed);
+  if (!restored) plant(human, webhooks, seed);
   world.onChange();
 
   const control = createControl(world, human, parts);
@@ -122,7 +138,7 @@ interface Parts {
   readonly log: ReturnType<typeof createRequestLog>;
   readonly holds: ReturnType<typeof createHolds>;
   readonly faults: ReturnType<typeof createFaults>;
-  readonly webhooks: ReturnType<typeof createWebhooks>;
+  readonly webhooks: Webhooks;
 }
 
 function createControl(world: World, human: Human, { log, holds, faults, webhooks }: Parts): Control {
@@ -133,6 +149,7 @@ function createControl(world: World, human: Human, { log, holds, faults, webhook
     countRequests: (filter) => log.list(filter).length,
     clearRequests: () => log.clear(),
     busiestWindow: (windowMs) => log.busiestWindow(windowMs),
+    requestCounts: (windowMs = MINUTE_MS) => log.counts(windowMs),
     hold: (spec) => holds.add(spec),
     holds: () => holds.list(),
     waitHeld: (id, timeoutMs) => holds.waitHeld(id, timeoutMs),
@@ -147,6 +164,10 @@ function createControl(world: World, human: Human, { log, holds, faults, webhook
     removeWebhook: (id) => webhooks.remove(id),
     setWebhookActive: (id, active) => webhooks.setActive(id, active),
     deliveries: () => webhooks.attempts(),
+    webhookFault: (spec) => webhooks.faults.add(spec),
+    webhookFaults: () => webhooks.faults.list(),
+    removeWebhookFault: (id) => webhooks.faults.remove(id),
+    clearWebhookFaults: () => webhooks.faults.clear(),
     projects: () => dumpProjects(world),
     state: (project) => dumpState(world, project),
     item: (ref) => dumpItem(world, ref),
@@ -161,7 +182,8 @@ function ensureUser(world: World, displayName: string): string {
   return id;
 }
 
-function plant(human: Human, seed: Seed = {}): void {
+function plant(human: Human, webhooks: Webhooks, seed: Seed = {}): void {
+  for (const webhook of seed.webhooks ?? []) webhooks.add(webhook);
   for (const project of seed.projects ?? []) human.createProject(project);
   for (const item of seed.items ?? []) human.createItem(item);
 }

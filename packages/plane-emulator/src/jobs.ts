@@ -1,6 +1,6 @@
 import type { Activity } from './rows.ts';
 import type { Told, Webhooks } from './webhooks.ts';
-import { insertActivity, type World } from './world.ts';
+import { bumpItem, insertActivity, lastActivityUs, type World } from './world.ts';
 
 /** What the worker notes about a change besides bumping the item. */
 export type Note = Pick<
@@ -25,8 +25,9 @@ export function createJobs(world: World, webhooks: Pick<Webhooks, 'tell'>): Jobs
   const run = (itemId: string, notes: readonly Note[]) => {
     const item = world.items.get(itemId);
     if (!item) return;
-    item.updatedUs = world.clock.now();
-    for (const note of notes) insertActivity(world, activity(item.id, item.projectId, item.updatedUs, note));
+    bumpItem(world, item);
+    const us = lastActivityUs(item);
+    for (const note of notes) insertActivity(world, activity(item.id, item.projectId, us, note));
     world.onChange();
   };
   return {

@@ -2,7 +2,7 @@ import { badDetail, serverError } from './refusal.ts';
 import { expandField, type Json } from './render.ts';
 import type { Item } from './rows.ts';
 import { GROUPS, PRIORITIES } from './rows.ts';
-import type { World } from './world.ts';
+import { lastActivityUs, type World } from './world.ts';
 
 /** Keeps the wanted top-level fields, then expands what is left. Unknown names are ignored. */
 export function project(world: World, row: Json, query: URLSearchParams): Json {
@@ -74,6 +74,7 @@ const ITEM_KEYS: Readonly<Record<string, (item: Item, world: World) => Key>> = {
   id: (i) => i.id,
   created_at: (i) => i.createdUs,
   updated_at: (i) => i.updatedUs,
+  last_activity_at: (i) => lastActivityUs(i),
   name: (i) => i.name,
   sequence_id: (i) => i.sequence,
   sort_order: (i) => i.sequence,
@@ -94,12 +95,22 @@ function groupRank(item: Item, world: World): Key {
   return group ? GROUPS.indexOf(group) : null;
 }
 
-/** One key only, `-` for descending; an unknown one is a server error, as in Plane. */
-export function orderItems(world: World, items: Item[], orderBy: string): Item[] {
+/**
+ * All items of a project, whether visible or not. One key only, `-` for descending; an unknown one is a server error,
+ * as in Plane. The last order is kept and sorted again: what is nearly sorted takes a sort one pass.
+ */
+export function orderItems(world: World, projectId: string, orderBy: string): readonly Item[] {
   const descending = orderBy.startsWith('-');
   const keyOf = ITEM_KEYS[descending ? orderBy.slice(1) : orderBy];
   if (!keyOf) throw serverError();
   const sign = descending ? -1 : 1;
+  if (keyOf === ITEM_KEYS.last_activity_at && !world.settings.lastActivityAt) throw serverError();
+  const place = `${projectId} ${orderBy}`;
+  const items = world.listedOrders.get(place) ?? [];
+  world.listedOrders.set(place, items);
+  // Items are only ever added to a project, at the end; what is not there yet comes first, where the newest belongs.
+  const fresh = (world.itemsOf.get(projectId) ?? []).slice(items.length);
+  if (fresh.length > 0) items.unshift(...fresh.reverse());
   return items.sort((a, b) => sign * compareKeys(keyOf(a, world), keyOf(b, world)));
 }
 

@@ -1,6 +1,6 @@
 import { renderTime } from './clock.ts';
 import type { Activity, Comment, Item, Label, Link, Project, State, User } from './rows.ts';
-import { isVisible, type World } from './world.ts';
+import { isVisible, lastActivityUs, type World } from './world.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -42,6 +42,7 @@ export const renderItem = (world: World, item: Item): Json => ({
   type: null,
   assignees: item.assignees,
   labels: item.labels,
+  ...(world.settings.lastActivityAt ? { last_activity_at: timeIn(world, lastActivityUs(item)) } : {}),
 });
 
 /** `is_member` says that the requester is one; only reads have it. */

@@ -82,6 +82,8 @@ export const Item = z.object({
   archivedOn: z.string().nullable(),
   isDraft: z.boolean(),
   stateHistory: z.array(StateChange),
+  /** The last bump by the worker, for the variant with `last_activity_at`; none yet, or none known. */
+  activityUs: Us.optional(),
 });
 export type Item = z.infer<typeof Item>;
 
@@ -122,6 +124,16 @@ export const Activity = z.object({
 });
 export type Activity = z.infer<typeof Activity>;
 
+export const Webhook = z.object({
+  id: Id,
+  url: z.string(),
+  secret: z.string(),
+  issue: z.boolean(),
+  issue_comment: z.boolean(),
+  isActive: z.boolean(),
+});
+export type Webhook = z.infer<typeof Webhook>;
+
 /** Everything that survives a restart. */
 export const Snapshot = z.object({
   version: z.literal(1),
@@ -135,5 +147,7 @@ export const Snapshot = z.object({
   comments: z.array(Comment),
   links: z.array(Link),
   activities: z.array(Activity),
+  /** Files of older versions have none. */
+  webhooks: z.array(Webhook).default([]),
 });
 export type Snapshot = z.infer<typeof Snapshot>;

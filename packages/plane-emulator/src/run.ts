@@ -15,18 +15,18 @@ async function main(): Promise<number> {
   const emulator = await createPlaneEmulator(given.options);
   stopWithSignals(emulator);
   if (emulator.state().length === 0) plant(emulator, given.items);
-  const hook = given.webhook && emulator.webhook(given.webhook);
-  say(`plane emulator ready ${emulator.url}
-  page       ${emulator.url}/
-  API        ${emulator.apiUrl}   workspace ${emulator.slug}
-  key        ${emulator.apiKey}
-  projects   ${emulator
-    .projects()
-    .map(({ identifier, id }) => `${identifier} ${id}`)
-    .join(', ')}
-${hook ? `  webhooks   to ${hook.url}, signed with ${hook.secret}\n` : ''}`);
+  const hook = given.webhook && webhookTo(emulator, given.webhook);
+  const { url, apiUrl, apiKey, slug } = emulator;
+  say(`plane emulator ready ${url} · API key ${apiKey} · workspace ${slug} · open ${url}/ to act as a person, `);
+  say(`set plane.api_url to ${apiUrl} for the product, end it with Ctrl-C\n`);
+  for (const { identifier, id } of emulator.projects()) say(`  project ${identifier}  ${id}\n`);
+  if (hook) say(`  webhooks go to ${hook.url}, signed with ${hook.secret}\n`);
   return 0;
 }
+
+/** A state file may hold it already. */
+const webhookTo = (emulator: PlaneEmulator, given: { url: string; secret?: string }) =>
+  emulator.webhooks().find(({ url }) => url === given.url) ?? emulator.webhook(given);
 
 function plant(emulator: PlaneEmulator, items: number): void {
   if (items === 0) return;

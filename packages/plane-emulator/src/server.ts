@@ -3,10 +3,12 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Deps } from './actions.ts';
 import type { Fault, Faults } from './control/faults.ts';
 import type { Holds, Verdict } from './control/holds.ts';
+import { findItem } from './control/human.ts';
 import { loggedBody, type RequestEntry, type RequestLog } from './control/request-log.ts';
 import { dispatch } from './dispatch.ts';
 import { type Answer, serverError, throttled, tooLarge } from './refusal.ts';
 import type { Throttle } from './throttle.ts';
+import { bumpItem, isVisible } from './world.ts';
 
 /** `FILE_SIZE_LIMIT` of a default installation. */
 const BODY_LIMIT_BYTES = 5 * 1024 * 1024;
@@ -65,7 +67,10 @@ async function decide(
   if (before && !before.execute) return outcomeOf(before, undefined);
   const fault = deps.faults.take(entry.method, entry.path);
   if (fault) entry.faultApplied = fault.kind;
-  const early = fault && (await insteadOf(fault, gone, deps.lastAnswers.get(entry.path)));
+  if (fault?.kind === 'touch') touch(deps, entry.path, fault.item);
+  // Only reads go to a copy of the database.
+  const last = entry.method === 'GET' ? deps.lastAnswers.get(entry.path) : undefined;
+  const early = fault && (await insteadOf(fault, gone, last));
   if (early) return early;
   const answer = dispatch(deps, deps.throttle, wire(request), { skipDuplicateCheck: fault?.kind === 'duplicate' });
   remember(deps.lastAnswers, entry, answer);
@@ -96,13 +101,22 @@ async function afterwards(fault: Fault, answer: Answer, gone: AbortSignal): Prom
     return { ...answer, body: text.slice(0, Math.floor(text.length / 2)) };
   }
   if (fault.kind === 'error-after-commit') return { ...serverError().answer, status: fault.status };
-  if (fault.kind === 'slow') await sleep(fault.ms);
+  if (fault.kind === 'slow') await sleep(fault.ms + Math.random() * Math.max(0, (fault.toMs ?? 0) - fault.ms));
   return answer;
 }
 
 async function hang(ms: number, gone: AbortSignal): Promise<'drop'> {
   await sleep(ms, undefined, { signal: gone }).catch(() => undefined); // the client gave up
   return 'drop';
+}
+
+/** Bumps the item that was named, or of the project in the path the one that was changed longest ago. */
+function touch({ world }: ServerDeps, path: string, ref: string | undefined): void {
+  const [, projectId = ''] = /\/projects\/([^/]+)\//.exec(path) ?? [];
+  const listed = (world.itemsOf.get(projectId) ?? []).filter((item) => isVisible(world, item));
+  const oldest = () => listed.reduce((a, b) => (a.updatedUs <= b.updatedUs ? a : b));
+  const item = ref !== undefined ? findItem(world, ref) : listed.length > 0 ? oldest() : undefined;
+  if (item) bumpItem(world, item);
 }
 
 const ANSWERS_KEPT = 500;

@@ -24,6 +24,14 @@ export const Settings = z.strictObject({
   webhookDuplicateRate: z.number().min(0).max(1),
   /** Longest pause before a delivery is repeated after a network error; ten minutes in Plane. */
   webhookRetryMs: z.number().nonnegative(),
+  /** How long an answer to a webhook may take before it counts as a network error. */
+  webhookTimeoutMs: z.number().positive(),
+  /** POSTs with the external id of a row that is younger than this make a second row: Plane looks before it inserts. */
+  duplicateWindowMs: z.number().nonnegative(),
+  /** The cloud's way: items have `last_activity_at`, and the worker bumps that in place of `updated_at`. */
+  lastActivityAt: z.boolean(),
+  /** Requests that the log remembers; 0 for none. Counters go on counting. */
+  keptRequests: z.number().int().nonnegative(),
   /** Servers before 1.1 know the paths with /issues/ only. */
   onlyIssuesPaths: z.boolean(),
 });
@@ -43,6 +51,10 @@ export const DEFAULT_SETTINGS: Settings = {
   webhookDropRate: 0,
   webhookDuplicateRate: 0,
   webhookRetryMs: 600_000,
+  webhookTimeoutMs: 30_000,
+  duplicateWindowMs: 0,
+  lastActivityAt: false,
+  keptRequests: 20_000,
   onlyIssuesPaths: false,
 };
 

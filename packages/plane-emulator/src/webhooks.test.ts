@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import { readConfig } from './config.ts';
 import { createPlaneEmulator, type PlaneEmulator } from './index.ts';
 import { pythonJson } from './python-json.ts';
 import type { SettingsChange } from './settings.ts';
@@ -152,4 +153,96 @@ test('Python’s JSON says the same as ours in other bytes', () => {
       expect(text).toMatch(/^[\x00-\x7e]*$/);
     }),
   );
+});
+
+test('the next deliveries can be lost, doubled, delayed or overtaken, chosen by what they tell', async () => {
+  const { plane, received } = await setUp();
+  plane.webhookFault({ kind: 'drop', field: 'priority' });
+  plane.webhookFault({ kind: 'duplicate', copies: 3, event: 'issue_comment' });
+  plane.webhookFault({ kind: 'reorder', action: 'created', event: 'issue' });
+  const { key } = plane.createItem({ project: 'ACME', name: 'one' });
+  await expect.poll(() => plane.webhookFaults()).toHaveLength(2);
+  expect(received).toHaveLength(0);
+  plane.editItem(key, { name: 'two', priority: 'high' });
+  await eventually(() => received.length).toBe(2);
+  expect(received.map(({ body }) => body.action)).toEqual(['updated', 'created']);
+  plane.comment(key, { html: 'x' });
+  await eventually(() => received.length).toBe(5);
+  expect(new Set(received.slice(2).map(({ raw }) => raw)).size).toBe(1);
+  expect(new Set(received.map(({ headers }) => headers['x-plane-delivery'])).size).toBe(5);
+  expect(plane.webhookFaults()).toEqual([]);
+
+  plane.webhookFault({ kind: 'delay', ms: 60_000, times: 'always' });
+  const id = plane.webhookFault({ kind: 'drop' });
+  plane.removeWebhookFault(id);
+  plane.editItem(key, { name: 'three' });
+  plane.clearWebhookFaults();
+  expect(plane.webhookFaults()).toEqual([]);
+});
+
+test('a delivery that is held back goes alone when nothing follows', async () => {
+  const { plane, received } = await setUp();
+  plane.webhookFault({ kind: 'reorder', ms: 20 });
+  plane.createItem({ project: 'ACME', name: 'one' });
+  await eventually(() => received.length).toBe(1);
+});
+
+test('a receiver that does not answer in time is a network error', async () => {
+  const { plane, hook } = await setUp({ webhookTimeoutMs: 30, webhookRetryMs: 60_000 });
+  const deaf = createServer(() => undefined);
+  await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+  open.push({
+    [Symbol.asyncDispose]: () => {
+      deaf.closeAllConnections();
+      return new Promise((resolve) => deaf.close(() => resolve()));
+    },
+  });
+  plane.removeWebhook(hook.id);
+  plane.webhook({ url: `http://127.0.0.1:${(deaf.address() as AddressInfo).port}/` });
+  plane.createItem({ project: 'ACME', name: 'one' });
+  await eventually(() => plane.deliveries().map(({ status }) => status)).toEqual([null]);
+});
+
+test('a webhook tells of what it was made for, and its URL is taken once', async () => {
+  const { plane, received, hook } = await setUp();
+  plane.removeWebhook(hook.id);
+  plane.webhook({ url: hook.url, issue: false });
+  expect(() => plane.webhook({ url: hook.url })).toThrow(/URL already exists for the workspace/);
+  expect(() => plane.setWebhookActive('nobody', true)).toThrow(/there is no webhook nobody/);
+  const { key } = plane.createItem({ project: 'ACME', name: 'one' });
+  plane.comment(key, { html: 'x' });
+  await eventually(() => received.map(({ body }) => body.event)).toEqual(['issue_comment']);
+});
+
+test('webhooks come with the seed and from variables, and over HTTP', async () => {
+  const options = readConfig({
+    EMULATOR_WEBHOOK_URLS: 'http://127.0.0.1:9/a, http://127.0.0.1:9/b',
+    EMULATOR_WEBHOOK_SECRET: SECRET,
+    EMULATOR_WEBHOOK_EVENTS: 'issue_comment',
+  });
+  const plane = await createPlaneEmulator(options);
+  open.push(plane);
+  expect(plane.webhooks()).toMatchObject([
+    { url: 'http://127.0.0.1:9/a', secret: SECRET, issue: false, issue_comment: true },
+    { url: 'http://127.0.0.1:9/b' },
+  ]);
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const answer = await fetch(`${plane.url}/__control/webhooks${path}`, {
+      method,
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    return [answer.status, await answer.json()];
+  };
+  expect(await ask('POST', '', { url: 'http://127.0.0.1:9/a' })).toMatchObject([
+    400,
+    { error: expect.stringContaining('already exists') },
+  ]);
+  expect(await ask('POST', '/faults', { kind: 'nonsense' })).toMatchObject([400, {}]);
+  expect(await ask('POST', '/faults', { kind: 'drop', times: 'always', probability: 0.5 })).toMatchObject([200, {}]);
+  expect(await ask('GET', '/faults')).toMatchObject([200, { faults: [{ left: 'always', fault: { kind: 'drop' } }] }]);
+  expect(await ask('DELETE', '/faults')).toEqual([200, { ok: true }]);
+  expect(await ask('PATCH', '/nobody', { active: true })).toMatchObject([
+    400,
+    { error: expect.stringContaining('no webhook nobody') },
+  ]);
 });

@@ -1,8 +1,10 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { createWebhookFaults, type WebhookFaults } from './control/webhook-faults.ts';
 import { pythonJson } from './python-json.ts';
 import { renderUser } from './render.ts';
 import { type Json, renderWebhookComment, renderWebhookItem } from './render-webhook.ts';
+import type { Webhook } from './rows.ts';
 import type { World } from './world.ts';
 
 /** A webhook of the workspace; in Plane a workspace admin makes it in the web interface. */
@@ -16,11 +18,6 @@ export const NewWebhook = z.strictObject({
   issue_comment: z.boolean().default(true),
 });
 export type NewWebhook = z.input<typeof NewWebhook>;
-
-export interface Webhook extends z.output<typeof NewWebhook> {
-  readonly id: string;
-  isActive: boolean;
-}
 
 /** One key of a request that changed something, under the name that the request gave it. */
 export interface ChangedField {
@@ -51,9 +48,12 @@ export interface DeliveryAttempt {
 }
 
 export interface Webhooks {
+  readonly faults: WebhookFaults;
+  /** @throws WebhookError when another one has that URL */
   add(spec: NewWebhook): Webhook;
   list(): Webhook[];
   remove(id: string): void;
+  /** @throws WebhookError when there is none with this id */
   setActive(id: string, active: boolean): void;
   tell(told: Told): void;
   attempts(): DeliveryAttempt[];
@@ -61,7 +61,9 @@ export interface Webhooks {
   close(): void;
 }
 
-const TIMEOUT_MS = 30_000;
+/** A webhook that was named wrongly. */
+export class WebhookError extends Error {}
+
 /** The first one and five repetitions; then the webhook is switched off for good. */
 const ATTEMPTS = 6;
 const ATTEMPTS_KEPT = 5_000;
@@ -71,9 +73,11 @@ const ATTEMPTS_KEPT = 5_000;
  * HTTP status counts as delivered; only network errors are repeated, with the old data and a new delivery id.
  */
 export function createWebhooks(world: World): Webhooks {
-  const hooks = new Map<string, Webhook>();
+  const hooks = world.webhooks;
+  const faults = createWebhookFaults();
   const timers = new Set<NodeJS.Timeout>();
   const attempts: DeliveryAttempt[] = [];
+  const heldBack = new Set<() => void>();
   const stop = new AbortController();
   const after = (ms: number, work: () => void) => {
     const timer = setTimeout(() => {
@@ -86,35 +90,39 @@ export function createWebhooks(world: World): Webhooks {
   const send = async (hook: Webhook, head: Pick<Told, 'event' | 'action'>, body: string, attempt = 1) => {
     if (!hook.isActive || !hooks.has(hook.id)) return;
     const delivery = randomUUID();
-    const headers = {
-      'content-type': 'application/json',
-      'user-agent': 'Autopilot',
-      'x-plane-delivery': delivery,
-      'x-plane-event': head.event,
-      'x-plane-signature': createHmac('sha256', hook.secret).update(body).digest('hex'),
-    };
-    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-    const status = await fetch(hook.url, { method: 'POST', headers, body, signal }).then(
-      async (answer) => {
-        await answer.body?.cancel();
-        return answer.status;
-      },
-      () => null,
-    );
+    const status = await post(hook, delivery, head.event, body, stop.signal, world.settings.webhookTimeoutMs);
     if (stop.signal.aborted) return;
     attempts.push({ webhook: hook.id, delivery, event: head.event, action: head.action, attempt, status });
     if (attempts.length > ATTEMPTS_KEPT) attempts.shift();
+    for (const letGo of [...heldBack]) letGo();
     if (status !== null) return;
-    if (attempt === ATTEMPTS) hook.isActive = false;
-    else after(Math.random() * world.settings.webhookRetryMs, () => void send(hook, head, body, attempt + 1));
+    if (attempt < ATTEMPTS) {
+      after(Math.random() * world.settings.webhookRetryMs, () => void send(hook, head, body, attempt + 1));
+    } else {
+      hook.isActive = false;
+      world.onChange();
+    }
   };
 
-  const deliver = (hook: Webhook, told: Told, payload: Json) => {
+  const deliver = (hook: Webhook, told: Told, field: string | null, payload: Json) => {
     const { webhookDuplicateRate, webhookJitterMs } = world.settings;
     const body = pythonJson({ event: told.event, action: told.action, webhook_id: hook.id, ...payload });
-    const once = () => after(Math.random() * webhookJitterMs, () => void send(hook, told, body));
-    once();
+    const once = (ms = 0) => after(ms + Math.random() * webhookJitterMs, () => void send(hook, told, body));
+    const fault = faults.take({ event: told.event, action: told.action, field });
+    if (fault?.kind === 'drop') return;
+    if (fault?.kind === 'reorder') return holdBack(fault.ms, once);
+    if (fault?.kind === 'duplicate') for (let copy = 1; copy < fault.copies; copy++) once();
+    once(fault?.kind === 'delay' ? fault.ms : 0);
     if (Math.random() < webhookDuplicateRate) once();
+  };
+
+  /** Until another delivery was answered, or for so long at most. */
+  const holdBack = (ms: number, work: () => void) => {
+    const letGo = () => {
+      if (heldBack.delete(letGo)) work();
+    };
+    heldBack.add(letGo);
+    after(ms, letGo);
   };
 
   const run = (told: Told) => {
@@ -127,22 +135,31 @@ export function createWebhooks(world: World): Webhooks {
       for (const { field, old, new: value } of changes) {
         const activity = { field, new_value: value, old_value: old, actor: actor ? renderUser(actor) : null };
         const ids = { old_identifier: null, new_identifier: null };
-        deliver(hook, told, { workspace_id: world.workspaceId, data, activity: { ...activity, ...ids } });
+        deliver(hook, told, field, { workspace_id: world.workspaceId, data, activity: { ...activity, ...ids } });
       }
     }
   };
 
   return {
+    faults,
     add(spec) {
       const hook: Webhook = { ...NewWebhook.parse(spec), id: randomUUID(), isActive: true };
+      if ([...hooks.values()].some(({ url }) => url === hook.url))
+        throw new WebhookError(`URL already exists for the workspace: ${hook.url}`);
       hooks.set(hook.id, hook);
+      world.onChange();
       return hook;
     },
     list: () => [...hooks.values()],
-    remove: (id) => void hooks.delete(id),
+    remove(id) {
+      hooks.delete(id);
+      world.onChange();
+    },
     setActive(id, active) {
       const hook = hooks.get(id);
-      if (hook) hook.isActive = active;
+      if (!hook) throw new WebhookError(`there is no webhook ${id}`);
+      hook.isActive = active;
+      world.onChange();
     },
     tell(told) {
       if (hooks.size === 0 || Math.random() < world.settings.webhookDropRate) return; // the broker is down
@@ -151,10 +168,37 @@ export function createWebhooks(world: World): Webhooks {
     attempts: () => [...attempts],
     close() {
       stop.abort();
+      heldBack.clear();
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
     },
   };
+}
+
+/** The status, or null when there was none: a network error, or no answer in time. */
+async function post(
+  hook: Webhook,
+  delivery: string,
+  event: string,
+  body: string,
+  stop: AbortSignal,
+  timeoutMs: number,
+): Promise<number | null> {
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'Autopilot',
+    'x-plane-delivery': delivery,
+    'x-plane-event': event,
+    'x-plane-signature': createHmac('sha256', hook.secret).update(body).digest('hex'),
+  };
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
+  try {
+    const answer = await fetch(hook.url, { method: 'POST', headers, body, signal });
+    await answer.body?.cancel();
+    return answer.status;
+  } catch {
+    return null;
+  }
 }
 
 function dataOf(world: World, { event, id }: Told): Json | undefined {

@@ -1,5 +1,5 @@
 import { type Clock, createClock } from './clock.ts';
-import type { Activity, ApiKey, Comment, Item, Label, Link, Project, Snapshot, State, User } from './rows.ts';
+import type { Activity, ApiKey, Comment, Item, Label, Link, Project, Snapshot, State, User, Webhook } from './rows.ts';
 import { changeSettings, DEFAULT_SETTINGS, type Settings, type SettingsChange } from './settings.ts';
 
 /** The fake database of one workspace. Rows are plain mutable objects; `actions.ts` is what changes them. */
@@ -19,6 +19,9 @@ export interface World {
   readonly commentsOf: Map<string, Comment[]>;
   readonly links: Map<string, Link>;
   readonly activitiesOf: Map<string, Activity[]>;
+  readonly webhooks: Map<string, Webhook>;
+  /** Items as they were last listed, by project and order: sorting what is nearly in order costs next to nothing. */
+  readonly listedOrders: Map<string, Item[]>;
   /** Comments by project, external source and external id: the only look-up that would otherwise scan a project. */
   readonly commentsByExternal: Map<string, Comment[]>;
   /** Told after every change; the state file is written from here. */
@@ -43,6 +46,8 @@ export function createWorld(slug: string, settings: SettingsChange = {}): World 
     commentsOf: new Map(),
     links: new Map(),
     activitiesOf: new Map(),
+    webhooks: new Map(),
+    listedOrders: new Map(),
     commentsByExternal: new Map(),
     onChange: () => {},
   };
@@ -108,6 +113,20 @@ export const isVisible = (world: World, item: Item): boolean =>
   !item.isDraft &&
   world.states.get(item.stateId)?.group !== 'triage';
 
+/** What the worker does to an item: in the cloud's variant it leaves `updated_at` alone. */
+export function bumpItem(world: World, item: Item): void {
+  item.activityUs = world.clock.now();
+  if (!world.settings.lastActivityAt) item.updatedUs = item.activityUs;
+}
+
+/** An edit is activity as well. */
+export const lastActivityUs = (item: Item): number => Math.max(item.activityUs ?? 0, item.updatedUs);
+
+/** Whether a row is too old for a request that races with the one that made it. */
+export const isSettled = (world: World, row: { createdUs: number }): boolean =>
+  world.settings.duplicateWindowMs === 0 ||
+  row.createdUs + world.settings.duplicateWindowMs * 1_000 <= Date.now() * 1_000;
+
 export const userName = (world: World, id: string | null): string =>
   (id && world.users.get(id)?.displayName) || 'unknown';
 
@@ -124,6 +143,7 @@ export function takeSnapshot(world: World): Snapshot {
     comments: [...world.comments.values()],
     links: [...world.links.values()],
     activities: [...world.activitiesOf.values()].flat(),
+    webhooks: [...world.webhooks.values()],
   };
 }
 
@@ -138,4 +158,5 @@ export function loadSnapshot(world: World, snapshot: Snapshot): void {
   for (const row of snapshot.comments) insertComment(world, row);
   for (const row of snapshot.links) world.links.set(row.id, row);
   for (const row of snapshot.activities) insertActivity(world, row);
+  for (const row of snapshot.webhooks) world.webhooks.set(row.id, row);
 }

@@ -7,8 +7,8 @@ export const FaultSpec = z.discriminatedUnion('kind', [
   spec('status', { status: z.number().int().min(100).max(599), body: z.unknown().optional() }),
   /** 429 with this Retry-After, not executed. */
   spec('rate-limit', { retryAfterSeconds: z.number().int().nonnegative() }),
-  /** Executed at once, answered this much later. */
-  spec('slow', { ms: z.number().nonnegative() }),
+  /** Executed at once, answered this much later, or at random up to `toMs` later. */
+  spec('slow', { ms: z.number().nonnegative(), toMs: z.number().nonnegative().optional() }),
   /** Executed, then a 500: what a broker outage after the commit looks like. */
   spec('error-after-commit', { status: z.number().int().min(500).max(599).default(500) }),
   /** Not executed; a page that is not JSON, as from a proxy. */
@@ -23,6 +23,8 @@ export const FaultSpec = z.discriminatedUnion('kind', [
   spec('stale', {}),
   /** The look for an existing external id finds nothing, as when two requests race. */
   spec('duplicate', {}),
+  /** Just before the execution the worker touches this item, by default the one listed last: pages shift. */
+  spec('touch', { item: z.string().optional() }),
 ]);
 export type FaultSpec = z.input<typeof FaultSpec>;
 export type Fault = z.output<typeof FaultSpec>;

@@ -1,5 +1,7 @@
 import type { WriteStream } from 'node:fs';
+import type { Settings } from '../settings.ts';
 import { type Matcher, toPredicate } from './match.ts';
+import { createRequestCounters, type RequestCounts } from './request-counters.ts';
 
 /** One request as the emulator saw it. `status` is null while it is held, and for good when no answer was sent. */
 export interface RequestEntry {
@@ -29,15 +31,14 @@ export interface RequestLog {
   clear(): void;
   /** Most requests of one user that began within any window of that length. */
   busiestWindow(windowMs: number): number;
+  counts(windowMs: number): RequestCounts;
 }
 
-/** Older entries leave the memory, not the file. */
-const KEPT_IN_MEMORY = 20_000;
-
-export function createRequestLog(file?: WriteStream): RequestLog {
+/** Older entries than `keptRequests` leave the memory, not the file, and stay counted. */
+export function createRequestLog(settings: Pick<Settings, 'keptRequests'>, file?: WriteStream): RequestLog {
   const entries: RequestEntry[] = [];
   const begun = new WeakMap<RequestEntry, number>();
-  const times = new Map<string, number[]>();
+  const counters = createRequestCounters();
   let n = 0;
   return {
     begin(request) {
@@ -46,40 +47,29 @@ export function createRequestLog(file?: WriteStream): RequestLog {
       const entry: RequestEntry = { n, at, ...request, status: null, durationMs: null, faultApplied: null };
       entries.push(entry);
       begun.set(entry, performance.now());
-      if (entry.user !== null) noteTime(times, entry.user);
-      if (entries.length > KEPT_IN_MEMORY) entries.splice(0, KEPT_IN_MEMORY / 10);
+      counters.begin(entry.user);
+      const { keptRequests } = settings;
+      // In portions, because cutting the head off a long array costs as much for one as for many.
+      if (entries.length > keptRequests * 1.1) entries.splice(0, entries.length - keptRequests);
       return entry;
     },
     end(entry, status) {
       entry.status = status;
       entry.durationMs = Math.round(performance.now() - (begun.get(entry) ?? 0));
+      counters.end(entry.method, entry.path, status);
       file?.write(`${JSON.stringify(entry)}\n`);
     },
     list({ status, after = 0, ...matcher } = {}) {
       const fits = toPredicate(matcher);
       return entries.filter((e) => e.n > after && fits(e.method, e.path) && (status ?? e.status) === e.status);
     },
-    busiestWindow: (windowMs) => Math.max(0, ...[...times.values()].map((all) => busiest(all, windowMs))),
+    busiestWindow: (windowMs) => counters.busiest(windowMs),
+    counts: (windowMs) => counters.read(windowMs),
     clear() {
       entries.length = 0;
-      times.clear();
+      counters.clear();
     },
   };
-}
-
-function noteTime(times: Map<string, number[]>, user: string): void {
-  const known = times.get(user);
-  if (known) known.push(performance.now());
-  else times.set(user, [performance.now()]);
-}
-
-function busiest(times: readonly number[], windowMs: number): number {
-  let [from, most] = [0, 0];
-  for (const [to, at] of times.entries()) {
-    while ((times[from] ?? at) <= at - windowMs) from += 1;
-    most = Math.max(most, to - from + 1);
-  }
-  return most;
 }
 
 const BODY_LIMIT_BYTES = 64 * 1024;

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import type { Control } from '../emulator.ts';
 import { GROUPS } from '../rows.ts';
 import { SettingsChange } from '../settings.ts';
-import { NewWebhook } from '../webhooks.ts';
+import { NewWebhook, WebhookError } from '../webhooks.ts';
 import { FaultSpec } from './faults.ts';
 import { HoldSpec, Release } from './holds.ts';
 import { ControlError, ItemBatch, ItemEdit, NewComment, NewItem, NewProject } from './human.ts';
 import type { ItemDump } from './state-dump.ts';
+import { WebhookFaultSpec } from './webhook-faults.ts';
 
 /** A seeded project of 10,000 items is the largest body that makes sense. */
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -35,7 +36,11 @@ export function controlRoutes(control: Control) {
         return reply.code(403).send({ error: 'the control surface is not for other web pages' });
     });
     app.setErrorHandler((err, _request, reply) => {
-      const known = err instanceof ControlError || err instanceof z.ZodError || err instanceof SyntaxError;
+      const known =
+        err instanceof ControlError ||
+        err instanceof WebhookError ||
+        err instanceof z.ZodError ||
+        err instanceof SyntaxError;
       const message = err instanceof z.ZodError ? z.prettifyError(err) : String(err);
       return reply.code(known ? 400 : 500).send({ error: message });
     });
@@ -91,6 +96,10 @@ function requestRoutes(app: FastifyInstance, control: Control): void {
     const { windowMs } = z.object({ windowMs: z.coerce.number().positive() }).parse(request.query);
     return { requests: control.busiestWindow(windowMs) };
   });
+  app.get('/requests/counts', async (request) => {
+    const { windowMs } = z.object({ windowMs: z.coerce.number().positive().optional() }).parse(request.query);
+    return control.requestCounts(windowMs);
+  });
   app.delete('/requests', async () => done(control.clearRequests()));
 }
 
@@ -103,6 +112,12 @@ function webhookRoutes(app: FastifyInstance, control: Control): void {
     const { active } = z.strictObject({ active: z.boolean() }).parse(request.body);
     return done(control.setWebhookActive(ref(request), active));
   });
+  app.post('/webhooks/faults', async (request) => ({
+    id: control.webhookFault(WebhookFaultSpec.parse(request.body)),
+  }));
+  app.get('/webhooks/faults', async () => ({ faults: control.webhookFaults() }));
+  app.delete('/webhooks/faults', async () => done(control.clearWebhookFaults()));
+  app.delete('/webhooks/faults/:ref', async (request) => done(control.removeWebhookFault(ref(request))));
   app.delete('/webhooks/:ref', async (request) => done(control.removeWebhook(ref(request))));
 }
 

@@ -6,7 +6,7 @@ import { conflict, integrity, notFound } from '../refusal.ts';
 import { renderComment } from '../render.ts';
 import { created, gone, ok, type ProjectCall, projectRoute, type Route } from '../route.ts';
 import type { Comment } from '../rows.ts';
-import type { World } from '../world.ts';
+import { isSettled, type World } from '../world.ts';
 
 /** Guests may write here, and anybody may edit or delete anybody's comment. */
 export const COMMENT_ROUTES: readonly Route[] = [
@@ -38,7 +38,7 @@ function create(call: ProjectCall) {
     externalId: asText(body.external_id),
   });
   // Plane looks for the pair before it looks at the body, in the whole project.
-  if (holder && !call.skipDuplicateCheck) throw conflict(DUPLICATE, holder.id);
+  if (holder && isSettled(world, holder) && !call.skipDuplicateCheck) throw conflict(DUPLICATE, holder.id);
   const fields = readFields(body);
   const item = world.items.get(params.item ?? '');
   if (!item) throw integrity();

@@ -7,7 +7,7 @@ import { renderItem } from '../render.ts';
 import { type Call, created, gone, ok, type ProjectCall, projectRoute, type Route, workspaceRoute } from '../route.ts';
 import { type Item, PRIORITIES } from '../rows.ts';
 import { sanitizeDescription } from '../sanitize.ts';
-import { isVisible, type World } from '../world.ts';
+import { isSettled, isVisible, type World } from '../world.ts';
 
 export const WORK_ITEM_ROUTES: readonly Route[] = [
   projectRoute('/{items}/', { GET: list, POST: create }),
@@ -22,7 +22,9 @@ function list(call: ProjectCall) {
   const { world, query } = call;
   const [source, id] = [query.get('external_source'), query.get('external_id')];
   if (source && id) return lookUp(call, itemWithExternal(world, call.project.id, source, id));
-  const items = orderItems(world, visibleItems(call), query.get('order_by') ?? '-created_at');
+  const ordered = orderItems(world, call.project.id, query.get('order_by') ?? '-created_at');
+  // An archived project has an empty list, not an error.
+  const items = call.project.archivedUs === null ? ordered.filter((item) => isVisible(world, item)) : [];
   return ok(paginate(world, items, query, (item) => renderItem(world, item)));
 }
 
@@ -32,12 +34,6 @@ function lookUp(call: ProjectCall, found: Item[]) {
   if (second) throw serverError();
   if (!item) throw notFound();
   return ok(shown(call, item));
-}
-
-/** An archived project has an empty list, not an error. */
-function visibleItems({ world, project: owner }: ProjectCall): Item[] {
-  if (owner.archivedUs !== null) return [];
-  return (world.itemsOf.get(owner.id) ?? []).filter((item) => isVisible(world, item));
 }
 
 function detail(call: ProjectCall) {
@@ -57,7 +53,7 @@ function create(call: ProjectCall) {
   const { world, body, user } = call;
   const fields = { ...readFields(call, null), name: requiredText(body, 'name', { max: 255 }) };
   const [holder] = itemWithExternal(world, call.project.id, fields.externalSource, fields.externalId);
-  if (holder && !call.skipDuplicateCheck) {
+  if (holder && isSettled(world, holder) && !call.skipDuplicateCheck) {
     throw conflict('Issue with the same external id and external source already exists', holder.id);
   }
   const item = createItem(call, call.project, fields, user.id);
