@@ -1,10 +1,9 @@
-import { AppError, isCode, isRetryable, messageOf } from '@pco/shared/errors';
+import { AppError, isRetryable, messageOf } from '@pco/shared/errors';
 import { type JobContext, Later } from '@pco/shared/queue';
 import type { WebhookStore } from '@pco/shared/redis';
 import { jittered, SECOND_MS } from '@pco/shared/time';
-import { findGone } from './find-gone.ts';
+import { assertOpen, readItem, recordGone } from './look-at.ts';
 import type { Poll } from './poll.ts';
-import { toSeen } from './poll-project.ts';
 import { readChange } from './read-change.ts';
 
 /** One edit makes several deliveries: the first look is at once, the next so much later. */
@@ -18,7 +17,7 @@ const APART_MS = SECOND_MS;
  * @throws Later when the last look was a moment ago
  */
 export async function look(poll: Poll, workItem: string, webhooks: WebhookStore): Promise<number | null> {
-  const { polls, plane, projectId } = poll;
+  const { polls, projectId } = poll;
   const [cursor, [before = null], isPolled, waitMs] = await Promise.all([
     polls.cursor(projectId),
     polls.seen(projectId, [workItem]),
@@ -27,21 +26,16 @@ export async function look(poll: Poll, workItem: string, webhooks: WebhookStore)
   ]);
   if (cursor === null || isPolled) return 0; // a poll reads, or has read, it with all others
   if (waitMs > 0) throw new Later(waitMs);
-  const item = await plane.workItem(projectId, workItem, { expand: ['state'] }).catch((err: unknown) => {
-    if (isCode(err, 'PLANE_NOT_FOUND')) return null;
-    throw err;
-  });
+  poll.count.total = cursor.total;
+  const item = await readItem(poll, workItem);
   if (item === null) {
-    if ((await poll.core.store.ticketOf(workItem)) !== null) await findGone(poll, workItem);
-    return 0;
+    if (before === null || before.gone) return 0;
+    await assertOpen(poll);
+    return (await recordGone(poll, workItem, before, true)) === null ? null : 0;
   }
   if (before && item.updatedUs < before.updatedUs) return 0; // read from a copy of Plane's database that lags behind
-  const { triggered, isOwnState } = await readChange(poll, cursor, item, before);
-  const token = poll.token();
-  const counted = before ? undefined : { ...cursor, total: cursor.total + 1 };
-  if (!token || !(await polls.save(projectId, token, new Map([[item.id, toSeen(item)]]), counted))) return null;
-  if (isOwnState) await polls.forgetOwnState(item.id);
-  return triggered ? 1 : 0;
+  const triggered = await readChange(poll, cursor, item, before);
+  return triggered === null ? null : Number(triggered);
 }
 
 const BACKOFF_MIN_MS = 100;

@@ -1,116 +1,81 @@
-import type { PlaneClient, WorkItemRow } from '@pco/shared/plane';
-import { findGone } from './find-gone.ts';
-import { isPlanned } from './find-triggers.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@pco/shared/time';
+import { LARGE_PAGE } from './list-page.ts';
+import { itemsWithSession, livingTicket } from './living-ticket.ts';
+import { assertOpen, settleDoubt } from './look-at.ts';
 import type { Poll } from './poll.ts';
-import type { Cursor, Seen } from './poll-store.ts';
-import { readChange, trigger } from './read-change.ts';
+import type { Cursor } from './poll-store.ts';
+import { type Feed, readFeed } from './read-feed.ts';
+import { compareAll, recordBaseline } from './sweep.ts';
 
-/** One page holds what changes between two polls of a busy project; more is read when there is more. */
-const PAGE = 50;
-const BASELINE_PAGE = 100; // what every Plane accepts
-/** `updated_at` is stamped before the commit: a row may appear behind the watermark. */
-type Page = Awaited<ReturnType<PlaneClient['listWorkItems']>>;
-const OVERLAP_US = 120 * 1_000_000;
-const FIELDS = ['sequence_id', 'name', 'state', 'priority', 'labels', 'created_at', 'updated_at', 'updated_by'];
+/** Everything is compared so often even when nothing points to a difference. */
+const SWEEP_MS = HOUR_MS;
+/** And soon when the number of work items says that one went unseen, but not at every poll of a busy project. */
+const SWEEP_APART_MS = MINUTE_MS;
+const PER_PAGE_MS = 6 * SECOND_MS;
+/** A poll so late may have missed more than the feed shows. */
+const DOWNTIME_MS = 10 * MINUTE_MS;
+const DOWNTIME_INTERVALS = 3;
+/** Doubts that no ticket waits for: so many a poll, for their requests are missing elsewhere. */
+const DOUBTS_PER_POLL = 10;
 
 /**
- * Reads what changed in a project since the last poll. When nothing did, this is exactly one request. What was seen
+ * Reads what changed in a project since the last poll; when nothing did, this is exactly one request. What was seen
  * is remembered only after everything that follows from it is committed.
  *
  * @returns number of tickets triggered, or null when another poller has the project
  */
 export async function pollProject(poll: Poll): Promise<number | null> {
-  const cursor = await poll.polls.cursor(poll.projectId);
-  return cursor === null ? readBaseline(poll) : readChanges(poll, cursor);
+  const { polls, projectId } = poll;
+  const [cursor, now] = await Promise.all([polls.cursor(projectId), polls.now()]);
+  if (cursor === null) return recordBaseline(poll, now);
+  poll.count.total = cursor.total;
+  const feed = await readFeed(poll, cursor, now);
+  if (!feed) return null;
+  const settled = await settle(poll, cursor, feed, now);
+  return settled === null ? null : feed.triggered + settled;
 }
 
-/** The first look: what exists is remembered, and a ticket only if the configuration asks for that (B-055). */
-async function readBaseline(poll: Poll): Promise<number | null> {
-  const { projectId, polls, core, log } = poll;
-  const scan = poll.section?.initial_scan ?? poll.config.plane.initial_scan;
-  const seen = new Map<string, Seen>();
-  const planned: WorkItemRow[] = [];
-  const startedUs = (await core.store.load('BASE-0')).now * 1_000; // Redis's clock, like every other time
-  let [cursor, total, watermarkUs]: [string | null, number, number] = [null, 0, 0];
-  do {
-    if (!poll.token()) return null;
-    const page: Page = await poll.plane.listWorkItems(projectId, {
-      perPage: BASELINE_PAGE,
-      cursor,
-      fields: FIELDS,
-      expand: ['state'],
-    });
-    for (const row of page.rows) {
-      if (seen.has(row.id)) continue; // moved to the front while we read
-      seen.set(row.id, toSeen(row));
-      watermarkUs = Math.max(watermarkUs, row.updatedUs);
-      if (isPlanned(row.state.group)) planned.push(row);
-    }
-    [cursor, total] = [page.nextCursor, page.totalCount];
-  } while (cursor !== null);
-  const wanted = scan === 'enqueue' && poll.triggers.new_tickets ? planned.toReversed() : [];
-  let triggered = 0;
-  for (const row of wanted) triggered += (await trigger(poll, row, 'new_ticket')) ? 1 : 0;
+/** What the feed does not show: work items that vanished, or were changed without leaving a trace. */
+async function settle(poll: Poll, last: Cursor, feed: Feed, now: number): Promise<number | null> {
+  const { polls, sweeps, projectId } = poll;
+  const doubts = await sweeps.doubts(projectId);
+  const isBegun = (await sweeps.sweep(projectId)) !== null;
+  const isTime = now - last.sweptAt >= SWEEP_MS || now - last.polledAt >= downtimeMs(poll);
+  // before anything is remembered of an absence
+  if (doubts.length > 0 || feed.gap !== 0 || isTime || isBegun) await assertOpen(poll);
   const token = poll.token();
-  if (!token || !(await polls.save(projectId, token, seen, { watermarkUs, total, baselineUs: startedUs }))) return null;
-  log.info(
-    { event: 'poll.baseline', project: poll.identifier, workItems: seen.size, scan },
-    'project baseline recorded',
-  );
-  return triggered;
-}
-
-async function readChanges(poll: Poll, last: Cursor): Promise<number | null> {
-  const { projectId, polls } = poll;
-  const changed: { row: WorkItemRow; before: Seen | null }[] = [];
-  const ids = new Set<string>();
-  let [cursor, total, watermarkUs, newIds]: [string | null, number, number, number] = [
-    null,
-    last.total,
-    last.watermarkUs,
-    0,
-  ];
-  do {
-    if (!poll.token()) return null;
-    const page: Page = await poll.plane.listWorkItems(projectId, {
-      perPage: PAGE,
-      cursor,
-      fields: FIELDS,
-      expand: ['state'],
-    });
-    const before = await polls.seen(
-      projectId,
-      page.rows.map(({ id }) => id),
-    );
-    for (const [i, row] of page.rows.entries()) {
-      watermarkUs = Math.max(watermarkUs, row.updatedUs);
-      const known = before[i] ?? null;
-      if (ids.has(row.id) || known?.updatedUs === row.updatedUs) continue;
-      ids.add(row.id);
-      if (!known) newIds += 1;
-      changed.push({ row, before: known }); // different, not later: clocks and rollbacks exist
-    }
-    const oldest = page.rows.at(-1)?.updatedUs ?? 0;
-    [cursor, total] = [oldest <= last.watermarkUs - OVERLAP_US ? null : page.nextCursor, page.totalCount];
-  } while (cursor !== null);
+  if (!token || !(await polls.save(projectId, token, new Map(), { ...feed.cursor, gap: last.gap }))) return null;
   let triggered = 0;
-  for (const { row, before } of changed.reverse()) {
-    const read = await readChange(poll, last, row, before);
-    triggered += read.triggered ? 1 : 0;
-    const token = poll.token();
-    if (!token || !(await polls.save(projectId, token, new Map([[row.id, toSeen(row)]])))) return null;
-    // only now: a poll that dies before it has saved sees the change again, and must know once more whose it is
-    if (read.isOwnState) await polls.forgetOwnState(row.id);
+  const look = async (ids: readonly string[], areCounted: boolean): Promise<boolean> => {
+    for (const id of ids) {
+      const found = await settleDoubt(poll, feed.cursor, id, areCounted);
+      if (found === null) return false;
+      triggered += Number(found);
+    }
+    return true;
+  };
+  // an agent at work on what is gone is stopped at once, without the list of everything
+  if (feed.gap < 0 && feed.gap !== last.gap) {
+    if (!(await look(await itemsWithSession(poll), true))) return null;
+    if (!(await polls.save(projectId, token, new Map(), { gap: feed.gap }))) return null;
   }
-  if (total < last.total + newIds) await findGone(poll);
-  if (changed.length === 0 && total === last.total) return 0;
-  const token = poll.token();
-  if (!token || !(await polls.save(projectId, token, new Map(), { ...last, watermarkUs, total }))) return null;
-  return triggered;
+  const gap = feed.gap + feed.cursor.total - poll.count.total;
+  const isDue = isBegun || isTime || (gap !== 0 && now - last.sweptAt >= apartMs(poll));
+  if (isDue && (await compareAll(poll, now)) === null) return null;
+  const rest = isDue ? await sweeps.doubts(projectId) : doubts;
+  return (await look(await firstOf(poll, rest), false)) ? triggered : null;
 }
 
-export const toSeen = ({ updatedUs, state }: WorkItemRow): Seen => ({
-  updatedUs,
-  stateId: state.id,
-  stateName: state.name,
-});
+const downtimeMs = ({ config: { plane } }: Poll): number =>
+  Math.max(DOWNTIME_MS, DOWNTIME_INTERVALS * Math.max(plane.poll_interval, plane.poll_interval_relaxed) * SECOND_MS);
+
+/** A large list takes many requests. */
+const apartMs = ({ count, largestPage }: Poll): number =>
+  Math.max(SWEEP_APART_MS, (PER_PAGE_MS * count.total) / Math.min(largestPage.rows, LARGE_PAGE));
+
+/** All of which a ticket is on its way, and a few of the others. */
+async function firstOf(poll: Poll, ids: readonly string[]): Promise<string[]> {
+  const living = await Promise.all(ids.map((id) => livingTicket(poll, id)));
+  const others = ids.filter((_, i) => !living[i]);
+  return [...ids.filter((_, i) => living[i]), ...others.slice(0, DOUBTS_PER_POLL)];
+}

@@ -4,7 +4,10 @@ import { expect, test } from 'vitest';
 import { createPollStore, type Seen } from './poll-store.ts';
 
 const PROJECT = 'project-1';
-const CURSOR = { watermarkUs: 1_750_000_000_123_456, total: 3, baselineUs: 1_740_000_000_000_001 };
+const CURSOR = {
+  ...{ watermarkUs: 1_750_000_000_123_456, total: 3, baselineUs: 1_740_000_000_000_001 },
+  ...{ polledAt: 1, sweptAt: 2, gap: -1, rereadUs: 4, rereadAt: 5 },
+};
 const seen = (updatedUs: number): Seen => ({ updatedUs, stateId: 'todo', stateName: 'Todo' });
 
 async function pollStore() {
@@ -61,14 +64,32 @@ test('a remembered row that cannot be read counts as not seen', async () => {
   expect(await f.polls.seen(PROJECT, ['a'])).toEqual([null]);
 });
 
-test('comments are new once', async () => {
+test('comments are known once they were read, also when there were none', async () => {
   await using f = await pollStore();
-  expect(await f.polls.unknownComments('item', ['1', '2'])).toEqual(new Set(['1', '2']));
+  expect(await f.polls.knownComments('item')).toEqual({ ids: new Set(), wereRead: false });
+  await f.polls.rememberComments('item', []);
+  expect(await f.polls.knownComments('item')).toEqual({ ids: new Set(), wereRead: true });
   await f.polls.rememberComments('item', ['1']);
-  expect(await f.polls.unknownComments('item', ['1', '2'])).toEqual(new Set(['2']));
-  expect(await f.polls.unknownComments('item', [])).toEqual(new Set());
-  expect(await f.polls.countKnownComments('item')).toBe(1);
+  expect(await f.polls.knownComments('item')).toEqual({ ids: new Set(['1']), wereRead: true });
   expect(await f.redis.client.ttl(f.redis.keys.comments('item'))).toBeGreaterThan(89 * 86_400);
+});
+
+test('a cursor of an earlier version is read on, with nothing looked at yet', async () => {
+  await using f = await pollStore();
+  const { watermarkUs, total, baselineUs } = CURSOR;
+  await f.redis.client.hset(f.redis.keys.cursor(PROJECT), { watermarkUs, total, baselineUs });
+  const rest = { polledAt: 0, sweptAt: 0, gap: 0, rereadUs: 0, rereadAt: 0 };
+  expect(await f.polls.cursor(PROJECT)).toEqual({ watermarkUs, total, baselineUs, ...rest });
+});
+
+test('all that should be there is listed in parts, without what is gone', async () => {
+  await using f = await pollStore();
+  const rows = new Map<string, Seen>(Array.from({ length: 5_000 }, (_, i) => [`item-${i}`, seen(i)]));
+  rows.set('item-7', { ...seen(7), gone: true });
+  rows.set('tricky', { ...seen(8), stateName: '"gone":true' });
+  await f.polls.save(PROJECT, f.token, rows);
+  const listed = (await Array.fromAsync(f.polls.known(PROJECT))).flat();
+  expect(new Set(listed)).toEqual(new Set([...rows.keys()].filter((id) => id !== 'item-7')));
 });
 
 test('a state that we set ourselves is known until it is forgotten', async () => {
@@ -78,14 +99,4 @@ test('a state that we set ourselves is known until it is forgotten', async () =>
   expect(await f.polls.isOwnState('item', 'done')).toBe(false);
   await f.polls.forgetOwnState('item');
   expect(await f.polls.isOwnState('item', 'review')).toBe(false);
-});
-
-test('failures are counted until a poll succeeds, and their text is kept short', async () => {
-  await using f = await pollStore();
-  const health = () => f.redis.client.hgetall(f.redis.keys.pollHealth(PROJECT));
-  await f.polls.recordFailure(PROJECT, 'status 500');
-  await f.polls.recordFailure(PROJECT, 'x'.repeat(10_000));
-  expect(await health()).toEqual({ failures: '2', error: 'x'.repeat(500) });
-  await f.polls.recordSuccess(PROJECT, 'ACME', 5);
-  expect(await health()).toEqual({ identifier: 'ACME', lastPollAt: '5', failures: '0', error: '' });
 });

@@ -4,33 +4,58 @@ import { z } from 'zod';
 
 const saveCursor = loadScript('save-cursor.lua', z.number());
 
-/** What the last poll saw of a work item. */
-const Seen = z.object({ updatedUs: z.number(), stateId: z.string(), stateName: z.string().nullable() });
+/** What the last look saw of a work item. */
+const Seen = z.object({
+  updatedUs: z.number(),
+  stateId: z.string(),
+  stateName: z.string().nullable(),
+  /** Whether the filters with that fingerprint let it through. */
+  passed: z.boolean().optional(),
+  rule: z.string().optional(),
+  assigned: z.boolean().optional(),
+  /** Comments written until then are known. */
+  commentsUs: z.number().optional(),
+  /** Deleted, archived or moved away; one that comes back counts as new. */
+  gone: z.literal(true).optional(),
+});
 export type Seen = z.output<typeof Seen>;
 
-/** How far a project was read. */
-export interface Cursor {
-  readonly watermarkUs: number;
-  readonly total: number;
+const Time = z.coerce.number().default(0);
+/** How far a project was read. Times in ms are Redis's, those in µs Plane's. */
+const Cursor = z.object({
+  watermarkUs: z.coerce.number(),
+  /** Work items there should be. */
+  total: z.coerce.number(),
   /** Comments written before this are known without having been read. */
-  readonly baselineUs: number;
-}
+  baselineUs: z.coerce.number(),
+  polledAt: Time,
+  /** When all work items were last compared with Plane's. */
+  sweptAt: Time,
+  /** The difference of totals for which the work items of living sessions have been asked for. */
+  gap: Time,
+  /** What changed since is read once more at `rereadAt`: it may have become visible late. 0 for nothing. */
+  rereadUs: Time,
+  rereadAt: Time,
+});
+export type Cursor = z.output<typeof Cursor>;
 
 const COMMENTS_SECONDS = 90 * DAY_SECONDS;
+/** Stands for "these comments were read" in a set that would else be empty. */
+const READ = '-';
 /** Rows in one call: a script takes no more arguments than a stack holds, and blocks Redis while it runs. */
 const ROWS_AT_ONCE = 2_000;
 
 /** What the poller remembers, all of it in Redis. */
 export const createPollStore = ({ client, keys }: RedisHandle) => ({
+  /** ms, by the clock of Redis */
+  async now(): Promise<number> {
+    const [seconds, micros] = await client.time();
+    return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+  },
+
   async cursor(projectId: string): Promise<Cursor | null> {
     const fields = await client.hgetall(keys.cursor(projectId));
-    if (!fields.watermarkUs) return null;
-    const number = z.coerce.number();
-    return {
-      watermarkUs: number.parse(fields.watermarkUs),
-      total: number.parse(fields.total),
-      baselineUs: number.parse(fields.baselineUs),
-    };
+    return fields.watermarkUs ? Cursor.parse(fields) : null;
   },
 
   /** @returns what is remembered of each work item, in the same order */
@@ -40,13 +65,28 @@ export const createPollStore = ({ client, keys }: RedisHandle) => ({
     return raw.map((json) => (json === null ? null : (Seen.safeParse(JSON.parse(json)).data ?? null)));
   },
 
+  /** Every work item that should be there, in parts. */
+  async *known(projectId: string): AsyncGenerator<string[]> {
+    let cursor = '0';
+    do {
+      const [next, flat] = await client.hscan(keys.snapshot(projectId), cursor, 'COUNT', ROWS_AT_ONCE);
+      yield flat.filter((_, i) => i % 2 === 0 && !flat[i + 1]?.includes('"gone":true'));
+      cursor = next;
+    } while (cursor !== '0');
+  },
+
   /**
    * Remembers what was handled. Only while the poll's lease is still its own: a poll that was overtaken must not put
    * the cursor back. The cursor goes last, so that a crash in between only makes rows be read again.
    *
    * @returns whether it was saved
    */
-  async save(projectId: string, token: string, seen: ReadonlyMap<string, Seen>, cursor?: Cursor): Promise<boolean> {
+  async save(
+    projectId: string,
+    token: string,
+    seen: ReadonlyMap<string, Seen>,
+    cursor?: Partial<Cursor>,
+  ): Promise<boolean> {
     const at = [keys.lease(`poll-${projectId}`), keys.cursor(projectId), keys.snapshot(projectId)];
     const put = async (fields: (string | number)[], rows: [string, Seen][]): Promise<boolean> => {
       const flat = rows.flatMap(([id, value]) => [id, JSON.stringify(value)]);
@@ -57,20 +97,18 @@ export const createPollStore = ({ client, keys }: RedisHandle) => ({
     return put(cursor ? Object.entries(cursor).flat() : [], rows);
   },
 
-  /** @returns those of the ids that were not known */
-  async unknownComments(workItem: string, ids: readonly string[]): Promise<Set<string>> {
-    if (ids.length === 0) return new Set();
-    const known = await client.smismember(keys.comments(workItem), ...ids);
-    return new Set(ids.filter((_, i) => known[i] === 0));
+  /** Ids that are known of a work item, and whether its comments were ever read. */
+  async knownComments(workItem: string): Promise<{ ids: ReadonlySet<string>; wereRead: boolean }> {
+    const ids = new Set(await client.smembers(keys.comments(workItem)));
+    const wereRead = ids.size > 0;
+    ids.delete(READ);
+    return { ids, wereRead };
   },
 
   async rememberComments(workItem: string, ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await client.sadd(keys.comments(workItem), ...ids);
+    await client.sadd(keys.comments(workItem), READ, ...ids);
     await client.expire(keys.comments(workItem), COMMENTS_SECONDS);
   },
-
-  countKnownComments: (workItem: string): Promise<number> => client.scard(keys.comments(workItem)),
 
   /** Whether the plane-writer is about to set, or has set, that state; asked once per change. */
   async isOwnState(workItem: string, stateId: string): Promise<boolean> {
@@ -78,15 +116,6 @@ export const createPollStore = ({ client, keys }: RedisHandle) => ({
   },
   async forgetOwnState(workItem: string): Promise<void> {
     await client.del(keys.ownState(workItem));
-  },
-
-  /** For `/health` and the lists: a failing project must not look like an empty one (B-060). */
-  async recordSuccess(projectId: string, identifier: string, at: number): Promise<void> {
-    await client.hset(keys.pollHealth(projectId), { identifier, lastPollAt: at, failures: 0, error: '' });
-  },
-  async recordFailure(projectId: string, error: string): Promise<void> {
-    await client.hset(keys.pollHealth(projectId), 'error', error.slice(0, 500));
-    await client.hincrby(keys.pollHealth(projectId), 'failures', 1);
   },
 });
 export type PollStore = ReturnType<typeof createPollStore>;

@@ -1,131 +1,98 @@
-import { FINAL, TicketId } from '@pco/shared/domain';
-import { isCode } from '@pco/shared/errors';
-import type { PlaneComment, WorkItem, WorkItemRow } from '@pco/shared/plane';
-import { type Change, findTrigger } from './find-triggers.ts';
-import { type Poll, toWorkItem } from './poll.ts';
+import type { WorkItem, WorkItemRow } from '@pco/shared/plane';
+import { type Change, compare, findClosing, findTrigger } from './find-triggers.ts';
+import { type LivingTicket, livingTicket } from './living-ticket.ts';
+import { isOwnMove } from './own-moves.ts';
+import { type Poll, toSeen, toWorkItem } from './poll.ts';
 import type { Cursor, Seen } from './poll-store.ts';
-
-type TriggerType = NonNullable<ReturnType<typeof findTrigger>>;
-
-/** What a look at the comments of a work item brought. */
-interface NewComments {
-  /** Ids that no poll has seen; remembered after what follows from them is committed. */
-  readonly fresh: readonly string[];
-  /** The newest of them that somebody else wrote. */
-  readonly newest: PlaneComment | undefined;
-}
+import { readComments } from './read-comments.ts';
+import { trigger } from './trigger.ts';
 
 /**
- * One changed work item: is the change a trigger? If not, a living ticket is kept in step with it.
+ * One changed work item: a trigger, the end of its ticket, or neither; then a living ticket is kept in step with it.
+ * What follows from it is committed, and then remembered.
  *
- * @returns whether a ticket was triggered, and whether the change is our own
+ * @returns whether a ticket was triggered; null when another poller has taken the project over
  */
 export async function readChange(
   poll: Poll,
   last: Cursor,
   row: WorkItemRow | WorkItem,
   before: Seen | null,
-): Promise<{ triggered: boolean; isOwnState: boolean }> {
-  const { polls, triggers } = poll;
-  const state = before && before.stateId !== row.state.id ? { from: before.stateName, to: row.state.name } : undefined;
-  const isOwnState = state !== undefined && (await polls.isOwnState(row.id, row.state.id));
-  const comments = triggers.comments ? await readComments(poll, last, row) : { fresh: [], newest: undefined };
-  const change: Change = {
-    isNew: before === null,
-    group: row.state.group,
-    state,
-    isOwnState,
-    hasNewComment: comments.newest !== undefined,
-  };
-  if (change.isNew || (state && !isOwnState) || change.hasNewComment) poll.foreign.add(row.id);
-  const type = findTrigger(triggers, change);
-  const triggered = type !== undefined && (await trigger(poll, row, type, comments.newest));
-  if (!triggered) await refresh(poll, row);
-  await polls.rememberComments(row.id, comments.fresh);
-  return { triggered, isOwnState };
-}
-
-/** Newest first; older pages only while there are comments that nobody has seen. */
-async function readComments(poll: Poll, last: Cursor, row: WorkItemRow): Promise<NewComments> {
-  const { polls, plane, projectId } = poll;
+): Promise<boolean | null> {
+  const { polls, sweeps, projectId, rules } = poll;
   const me = await poll.me();
-  const fresh: string[] = [];
-  const known = await polls.countKnownComments(row.id);
-  let newest: PlaneComment | undefined;
-  let cursor: string | null = null;
-  do {
-    const page: Awaited<ReturnType<typeof plane.listComments>> = await plane.listComments(projectId, row.id, {
-      cursor,
-    });
-    const unknown = await polls.unknownComments(
-      row.id,
-      page.comments.map(({ id }) => id),
-    );
-    fresh.push(...unknown);
-    newest ??= page.comments.find((comment) => unknown.has(comment.id) && isForeign(comment, me, last));
-    cursor = known + fresh.length < page.totalCount ? page.nextCursor : null;
-  } while (cursor !== null);
-  return { fresh, newest };
+  const change = compare(rules, before, row, me);
+  const followed = await livingTicket(poll, row.id);
+  const isFollowed = followed !== null;
+  // an item that nobody follows and that the filters hold back costs no request
+  const comments =
+    rules.triggers.comments && (change.passes || isFollowed)
+      ? await readComments(poll, row, me, before?.commentsUs ?? last.baselineUs)
+      : undefined;
+  const isOwnState = needsAuthor(poll, change, isFollowed) && (await isOwnMove(poll, row, me));
+  const newest = comments?.newest;
+  if (change.isNew || (change.state && !isOwnState && row.updatedBy !== me) || newest) poll.foreign.add(row.id);
+  const closing = followed && findClosing(rules.triggers, change, isOwnState);
+  const type = findTrigger(rules.triggers, change, { isOwnState, hasNewComment: newest !== undefined });
+  let triggered = false;
+  if (closing) await close(poll, followed, row, before, closing);
+  else if (type) triggered = await trigger(poll, row, { type, before, comment: newest });
+  if (!closing && !triggered && followed) await refresh(poll, row.id, row);
+  if (comments) await polls.rememberComments(row.id, comments.fresh);
+  const seen = new Map([[row.id, toSeen(rules, row, comments?.readUs ?? before?.commentsUs)]]);
+  const isCounted = before !== null && !before.gone;
+  const token = poll.token();
+  const total = poll.count.total + (isCounted ? 0 : 1);
+  if (!token || !(await polls.save(projectId, token, seen, { total }))) return null;
+  if (!isCounted) await sweeps.countInSweep(projectId, 1);
+  poll.count.total = total;
+  // only now: a poll that dies before it has saved sees the change again, and must know once more whose it is
+  if (isOwnState) await polls.forgetOwnState(row.id);
+  return triggered;
 }
 
-/** `actor` cannot be forged, unlike `created_by`. What was there before we first looked is no news. */
-const isForeign = ({ actor, createdUs }: PlaneComment, me: string, last: Cursor): boolean =>
-  actor !== me && createdUs > last.baselineUs;
+/** Who moved a work item matters when the move would trigger, or end a ticket. */
+const needsAuthor = ({ rules }: Poll, change: Change, isFollowed: boolean): boolean => {
+  if (!change.state) return false;
+  const asStranger = { isOwnState: false, hasNewComment: false };
+  const triggers = findTrigger(rules.triggers, change, asStranger) === 'status_change';
+  return triggers || (isFollowed && findClosing(rules.triggers, change, false) !== undefined);
+};
 
-/** @returns whether the work item became, or refreshed, a ticket */
-export async function trigger(
-  poll: Poll,
-  row: WorkItemRow | WorkItem,
-  type: TriggerType,
-  comment?: PlaneComment,
-): Promise<boolean> {
-  const { core, log, identifier } = poll;
-  // the id of a ticket stays when its project is renamed
-  const ticketId = (await core.store.ticketOf(row.id)) ?? `${identifier}-${row.sequenceId}`;
-  if (!TicketId.safeParse(ticketId).success || row.sequenceId < 1) {
-    log.warn({ event: 'poll.bad-key', ticketId, workItem: row.id }, 'work item has no usable key and is left out');
-    return false;
-  }
-  const item = 'descriptionHtml' in row ? row : await readItem(poll, row.id);
-  if (!item) return false;
-  const by = (type === 'comment_added' ? comment?.actor : row.updatedBy) ?? undefined;
-  const answer = await core.apply(
+/** Somebody at work on a ticket commits often; after so many the next change of the work item brings it in step. */
+const REFRESH_TRIES = 5;
+
+/** Somebody has ended the work in Plane: the ticket ends too, and says why. */
+async function close({ core }: Poll, { ticket }: LivingTicket, row: WorkItemRow, before: Seen | null, why: string) {
+  await core.apply(
     {
-      id: type === 'comment_added' && comment ? `comment-${comment.id}` : `poll-${row.id}-${row.updatedUs}-${type}`,
-      type: 'trigger.seen',
-      ticketId,
-      cid: crypto.randomUUID(),
-      workItem: toWorkItem(poll, row),
-      trigger: { type, ...(by ? { by } : {}), ...(comment ? { commentId: comment.id } : {}) },
-      description: item.descriptionHtml,
+      id: `closed-${row.id}-${before?.updatedUs ?? 0}`,
+      type: 'work_item.closed',
+      ticketId: ticket.id,
+      cid: ticket.cid,
+      why,
+      isThere: true,
     },
     { once: true },
   );
-  if (answer.kind === 'taken')
-    log.warn({ event: 'poll.taken', ticketId, by: answer.ticketId }, 'work item belongs to another ticket');
-  return answer.kind === 'changed' || answer.kind === 'seen';
 }
 
-const readItem = ({ plane, projectId }: Poll, id: string): Promise<WorkItem | null> =>
-  plane.workItem(projectId, id).catch((err: unknown) => {
-    if (isCode(err, 'PLANE_NOT_FOUND')) return null; // gone between the list and now
-    throw err;
-  });
-
-/** Keeps what a living ticket says of its work item in step with Plane. */
-async function refresh({ core, ...poll }: Poll, row: WorkItemRow): Promise<void> {
-  const ticketId = await core.store.ticketOf(row.id);
-  if (ticketId === null) return;
-  const readAt = await core.store.load(ticketId);
-  if (!readAt.ticket || FINAL.has(readAt.ticket.status)) return;
-  await core.apply(
-    {
-      id: `changed-${row.id}-${row.updatedUs}`,
-      type: 'work_item.changed',
-      ticketId,
-      cid: readAt.ticket.cid,
-      workItem: toWorkItem({ core, ...poll }, row),
-    },
-    { readAt },
-  );
+/** Keeps what a living ticket says of its work item in step with Plane, also when somebody else changes it just now. */
+async function refresh(poll: Poll, workItem: string, row: WorkItemRow): Promise<void> {
+  for (let tries = 1; tries <= REFRESH_TRIES; tries += 1) {
+    const living = await livingTicket(poll, workItem);
+    if (!living) return;
+    const { ticket, readAt } = living;
+    const answer = await poll.core.apply(
+      {
+        id: `changed-${row.id}-${row.updatedUs}`,
+        type: 'work_item.changed',
+        ticketId: ticket.id,
+        cid: ticket.cid,
+        workItem: toWorkItem(poll, row),
+      },
+      { readAt },
+    );
+    if (answer.kind !== 'dropped') return;
+  }
 }

@@ -15,7 +15,8 @@ async function poller(overrides: Parameters<typeof testConfig>[0] = {}) {
     redis,
     config,
     url: service.url,
-    schedules: async () => (await queues.get('plane-read').getJobSchedulers()).map(({ key }) => key).sort(),
+    polled: () => redis.client.zrange(redis.keys.polls, '0', '-1'),
+    queues,
     metrics: async () => (await fetch(`${service.url}/metrics`)).text(),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
@@ -33,19 +34,24 @@ test('a Plane that does not answer shows in health and metrics, and stops nothin
   expect((await fetch(`${p.url}/readyz`)).status).toBe(200);
 });
 
-test('every project has one schedule, however many pollers there are; others have none', async () => {
+test('every project is polled, however many pollers there are; others are not any more', async () => {
   await using p = await poller();
+  await p.queues.schedule('plane-read', 'poll-of-old', 3_600_000, { projectId: 'old' });
   await using _second = await startPoller(p.config, silentLog);
-  await eventually(p.schedules).toEqual([`poll-${PROJECT_ID}`]);
+  await eventually(p.polled).toEqual([PROJECT_ID]);
+  await eventually(() => p.queues.get('plane-read').getJobSchedulers()).toEqual([]);
   const other = PROJECT_ID.replace('6029', '7777');
   const config = { ...p.config, plane: { ...p.config.plane, project_ids: [other] } };
   await using _third = await startPoller(config, silentLog);
-  await eventually(p.schedules).toEqual([`poll-${other}`]);
   await eventually(() => p.redis.client.smembers(p.redis.keys.projects)).toEqual([other]);
+  await eventually(p.polled).toContain(other);
 });
 
 test('projects named by UUID are watched while Plane cannot say what the others are', async () => {
   await using p = await poller({ projects: { ACME: {} } });
-  await eventually(p.schedules).toEqual([`poll-${PROJECT_ID}`]);
+  await eventually(p.polled).toEqual([PROJECT_ID]);
   expect((await fetch(`${p.url}/readyz`)).status).toBe(200);
+  const health = () => p.redis.client.hgetall(p.redis.keys.pollHealth('ACME'));
+  await eventually(async () => (await health()).error).toMatch(/Plane did not answer.*plane\.api_url/);
+  expect(await p.redis.client.smembers(p.redis.keys.projects)).toContain('ACME');
 });

@@ -4,13 +4,17 @@ import { openCore, openPlane, redisReadiness, startRetention } from '@pco/shared
 import type { Logger } from '@pco/shared/log';
 import { createConsumer } from '@pco/shared/queue';
 import { addProbes, createHttp, listen } from '@pco/shared/service';
+import { createHealthStore } from './health-store.ts';
 import { keepPace } from './keep-pace.ts';
+import { LARGE_PAGE } from './list-page.ts';
+import { addPollMetrics } from './poll-metrics.ts';
 import { createPollOne } from './poll-one.ts';
 import { createPollStore } from './poll-store.ts';
+import { createSweepStore } from './sweep-store.ts';
 import { watchProjects } from './watch-projects.ts';
 import { createWebhookHealth } from './webhook-health.ts';
 
-const POLL_CONCURRENCY = 4; // projects side by side
+const POLL_CONCURRENCY = 10; // projects side by side: one that hangs holds up no other
 
 /** Looks at Plane, project by project, and turns what it finds into events. */
 export async function startPoller(config: Config, log: Logger): Promise<AsyncDisposable & { url: string }> {
@@ -26,8 +30,16 @@ export async function startPoller(config: Config, log: Logger): Promise<AsyncDis
     await core.redis.client.set(core.redis.keys.planeUser, id);
     return id;
   });
-  const health = createWebhookHealth(core, config, log);
-  const handle = createPollOne({ config, core, plane, log, me, polls: createPollStore(core.redis) }, health);
+  const webhookHealth = createWebhookHealth(core, config, log);
+  const health = createHealthStore(core.redis);
+  const projects = new Set<string>();
+  const handle = createPollOne({
+    ...{ config, core, plane, log, me, webhookHealth, health },
+    polls: createPollStore(core.redis),
+    sweeps: createSweepStore(core.redis),
+    ticks: addPollMetrics(core, health, projects),
+    largestPage: { rows: LARGE_PAGE },
+  });
   const { redis, timing, metrics } = core;
   stack.use(
     createConsumer({
@@ -41,8 +53,8 @@ export async function startPoller(config: Config, log: Logger): Promise<AsyncDis
       handle,
     }),
   );
-  stack.use(watchProjects(config, core, plane, log));
-  stack.use(keepPace(config, core, health, log));
+  stack.use(watchProjects({ config, core, plane, health, log }, projects));
+  stack.use(keepPace(config, core, webhookHealth, projects, log));
   log.info({ event: 'service.started', url, intervalSeconds: config.plane.poll_interval }, 'service started');
   const opened = stack.move();
   return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };

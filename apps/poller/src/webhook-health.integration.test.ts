@@ -61,12 +61,18 @@ test('without a secret nothing is expected, and nothing kept', async () => {
 });
 
 test('healthy webhooks relax the interval; when they stop it is the fast one again', async () => {
-  await using p = await lookFixture({ config: { plane: { poll_interval: 3_600, poll_interval_relaxed: 7_200 } } });
-  const interval = async () => (await p.core.queues.get('plane-read').getJobSchedulers()).map(({ every }) => every);
-  expect(await interval()).toEqual([3_600_000]);
-  await p.webhooks.noteDelivery('delivery', null);
-  await eventually(interval).toEqual([7_200_000]);
+  const other = '77778888-9999-4aaa-8bbb-ccccddddeeee';
+  await using p = await lookFixture({
+    config: { plane: { poll_interval: 1_800, poll_interval_relaxed: 7_200 }, projects: { [other]: {} } },
+  });
   const { client, keys } = p.core.redis;
+  const begunAt = async (id: string) => Number(await client.zscore(keys.polls, id));
+  await eventually(() => begunAt(other)).toBeGreaterThan(0);
+  await p.webhooks.noteDelivery('delivery', null);
+  const now = await begunAt(p.projectId);
+  await client.zadd(keys.polls, now - 3_600_000, p.projectId, now - 8_000_000, other);
+  await eventually(() => begunAt(other)).toBeGreaterThanOrEqual(now); // it was decided about both
+  expect(await begunAt(p.projectId)).toBe(now - 3_600_000);
   await client.hset(keys.webhooks, 'missed', 3);
-  await eventually(interval).toEqual([3_600_000]);
+  await eventually(() => begunAt(p.projectId)).toBeGreaterThanOrEqual(now);
 });

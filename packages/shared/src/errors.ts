@@ -20,6 +20,7 @@ const CATALOGUE = {
   PLANE_REFUSED: { retryable: false, status: 502, message: 'Plane refused the request' },
   PLANE_CONFLICT: { retryable: false, status: 502, message: 'Plane already has an object with that external id' },
   PLANE_BAD_ANSWER: { retryable: true, status: 502, message: 'Plane sent an answer we do not understand' },
+  PLANE_PROJECT_CLOSED: { retryable: true, status: 502, message: 'the project cannot be read for the time being' },
   PLANE_STATE_UNKNOWN: { retryable: false, status: 502, message: 'the project has no such state' },
   WORK_ITEM_GONE: { retryable: false, status: 410, message: 'the work item no longer exists in Plane' },
   SESSIONS_UNREACHABLE: { retryable: true, status: 503, message: 'the terminal service does not answer' },
@@ -38,6 +39,7 @@ const CATALOGUE = {
   ROUTE_DISABLED: { retryable: false, status: 404, message: 'this endpoint is switched off' },
   UNAUTHORIZED: { retryable: false, status: 401, message: 'a valid bearer token is required' },
   SIGNATURE_INVALID: { retryable: false, status: 401, message: 'the signature does not belong to the body' },
+  FORBIDDEN: { retryable: false, status: 403, message: 'the caller may not do that' },
   ORIGIN_REFUSED: { retryable: false, status: 403, message: 'requests from that origin or host name are refused' },
 } as const satisfies Record<string, { retryable: boolean; status: number; message: string }>;
 
