@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram } from '@pco/shared/metrics';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Feed } from './feed.ts';
+import { isStateTrouble } from './ticket-view.ts';
 
 const Entry = z.object({
   type: z.string(),
@@ -73,7 +74,7 @@ export function addApiMetrics(app: FastifyInstance, { registry, store }: Core, f
       );
     }
     if (entry.to === 'done' && entry.from === 'updating')
-      updates.inc({ status: entry.reason ? 'failed_state' : 'success' });
+      updates.inc({ status: isStateTrouble(entry.reason?.code) ? 'failed_state' : 'success' });
     if (entry.type === 'effect.failed' && entry.from === 'updating' && entry.to !== 'done')
       updates.inc({ status: 'failed_comment' });
   });

@@ -1,3 +1,4 @@
+import { createWaitStore, createWriteStopStore } from '@pco/shared/redis';
 import { trigger } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
 import { apiFixture } from './testing/api-fixture.ts';
@@ -29,6 +30,24 @@ test('the lists hold each ticket where a person looks for it', async () => {
   expect(await ids('/api/active-sessions')).toEqual(['ACME-2', 'ACME-3', 'ACME-4', 'ACME-5']);
   expect(await ids('/api/completed-tickets')).toEqual(['ACME-6', 'ACME-7']);
   expect(await ids('/api/failed-tickets')).toEqual(['ACME-8']);
+});
+
+test('an approved write-back that makes no progress says what it waits for', async () => {
+  await using api = await apiFixture();
+  await api.bring('ACME-1', 'updating');
+  const { redis, store } = api.core;
+  const waitsFor = async () =>
+    (await api.get('/api/completed-tickets')).json as { write_back_waits_for: unknown; uuid: string }[]; // the field meant
+  expect((await waitsFor())[0]?.write_back_waits_for).toBeNull();
+  const { ticket } = await store.load('ACME-1');
+  const [effectId = ''] = Object.keys(ticket?.open ?? {}).filter((id) => ticket?.open[id]?.type === 'plane.comment');
+  const outage = { code: 'PLANE_UNREACHABLE', why: 'Plane did not answer' };
+  await createWaitStore(redis).note(effectId, outage, 5_000);
+  expect((await waitsFor())[0]?.write_back_waits_for).toEqual(outage);
+  const projectId = ticket?.workItem.projectId ?? '';
+  await createWriteStopStore(redis).stop(projectId, { project: 'ACME', why: 'make it a member' });
+  const refused = { code: 'PLANE_UNAUTHORIZED', why: 'make it a member' };
+  expect((await waitsFor())[0]?.write_back_waits_for).toEqual(refused);
 });
 
 test('empty lists are lists', async () => {

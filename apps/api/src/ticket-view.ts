@@ -1,10 +1,11 @@
 import { everStarted, sessionName, type Ticket } from '@pco/shared/domain';
 import { iso } from '@pco/shared/time';
+import type { WriteWait } from './write-waits.ts';
 
 const isoOrNull = (at: number | undefined): string | null => (at === undefined ? null : iso(at));
 
 /** A ticket as the documented lists show it (B-082, B-083), with what we add beside the documented fields. */
-export function ticketView(ticket: Ticket, description: string) {
+export function ticketView(ticket: Ticket, description: string, writeWait: WriteWait | null) {
   const { workItem, session, observed, reason, result } = ticket;
   return {
     id: ticket.id,
@@ -29,6 +30,8 @@ export function ticketView(ticket: Ticket, description: string) {
       observed && ticket.status === 'waiting'
         ? { state: observed.state, since: iso(observed.since), detail: observed.detail ?? null }
         : null,
+    /** Why an approved write-back has not arrived in Plane yet, while it is tried again by itself. */
+    write_back_waits_for: writeWait,
     branch: session?.branch ?? null,
     result: result ?? null,
   };
@@ -39,6 +42,10 @@ const parkedText = (ticket: Ticket): string | null => {
   const parked = Object.values(ticket.open).find((effect) => effect.parked)?.parked;
   return parked ? `${parked.code}: ${parked.detail}` : null;
 };
+
+/** A finished write-back whose state is not what it was meant to be. */
+export const isStateTrouble = (code: string | undefined): boolean =>
+  code === 'STATE_FAILED' || code === 'STATE_NOT_SET';
 
 /** The session that an approval promised, whether or not it has been claimed yet. */
 export const promisedSession = (ticket: Ticket, prefix: string): string =>

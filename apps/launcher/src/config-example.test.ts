@@ -54,7 +54,15 @@ test('the example of a project is valid and complete', () => {
   expect(error).toBeUndefined();
   expect(Object.keys(data?.ABC ?? {}).sort()).toEqual(
     [
-      ...['agent_command', 'allowed_tools', 'base_branch', 'branch_prefix', 'completed_state', 'initial_scan'],
+      ...[
+        'agent_command',
+        'allowed_tools',
+        'base_branch',
+        'branch_prefix',
+        'branch_url',
+        'completed_state',
+        'initial_scan',
+      ],
       ...['keep_minutes', 'model', 'permission_mode', 'pool', 'repo_path', 'triggers', 'workflow'],
     ].sort(),
   );

@@ -3,10 +3,14 @@ import { Notify, PlaneWrite } from '@pco/shared/contracts';
 import { createEffectHandle, type EffectHandlers, openCore, openPlane, redisReadiness } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
 import { createConsumer } from '@pco/shared/queue';
+import { createWaitStore } from '@pco/shared/redis';
 import { addProbes, createHttp, listen } from '@pco/shared/service';
+import { addWriteMetrics } from './metrics.ts';
 import { createNotify } from './notify.ts';
 import { createWriteComment } from './write-comment.ts';
+import { createWriteLink } from './write-link.ts';
 import { createWriteState } from './write-state.ts';
+import { createWriteStops } from './write-stops.ts';
 
 const WRITE_CONCURRENCY = 10; // tickets side by side; a single ticket has one open write at a time
 const NOTIFY_CONCURRENCY = 5;
@@ -20,15 +24,22 @@ export async function startPlaneWriter(config: Config, log: Logger): Promise<Asy
   addProbes(app, core.registry, () => redisReadiness(core));
   const { url } = stack.use(await listen(app, config.plane_writer));
   const writer = { config, core, plane };
+  const waits = createWaitStore(core.redis);
+  const stops = createWriteStops(writer, log);
+  addWriteMetrics(core.registry, stops);
   const consume = (contract: typeof PlaneWrite, concurrency: number, handlers: EffectHandlers) => {
-    const handle = createEffectHandle({ store: core.store, apply: core.apply, handlers });
+    const handle = createEffectHandle({ store: core.store, apply: core.apply, handlers, noteWait: waits.note });
     const { redis, timing, metrics } = core;
-    stack.use(createConsumer({ contract, queue: contract.family, redis, concurrency, timing, log, metrics, handle }));
+    return stack.use(
+      createConsumer({ contract, queue: contract.family, redis, concurrency, timing, log, metrics, handle }),
+    );
   };
-  consume(PlaneWrite, WRITE_CONCURRENCY, {
-    'plane.comment': createWriteComment(writer),
-    'plane.state': createWriteState(writer),
+  const writes = consume(PlaneWrite, WRITE_CONCURRENCY, {
+    'plane.comment': stops.guard(createWriteComment(writer)),
+    'plane.link': stops.guard(createWriteLink(writer)),
+    'plane.state': stops.guard(createWriteState(writer)),
   });
+  stack.use(stops.watch(writes));
   consume(Notify, NOTIFY_CONCURRENCY, { notify: createNotify() });
   log.info({ event: 'service.started', url, plane: config.plane.api_url }, 'service started');
   const opened = stack.move();

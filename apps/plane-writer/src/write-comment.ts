@@ -3,7 +3,8 @@ import { AppError, isCode } from '@pco/shared/errors';
 import { commentHtml, OWN_SOURCE, type PlaneComment } from '@pco/shared/plane';
 import { Later } from '@pco/shared/queue';
 import { DAY_MS, SECOND_MS } from '@pco/shared/time';
-import { readWorkItem, type Writer } from './writer.ts';
+import { branchUrl } from './branch-url.ts';
+import { readWorkItem, settingsOf, type Writer } from './writer.ts';
 
 /** Longer than any job is retried; the key of a write is never used for another one. */
 const BEGUN_MS = 14 * DAY_MS;
@@ -24,7 +25,14 @@ export const createWriteComment =
     const earlier = await findEarlier(writer, work, key);
     if (earlier) return { commentId: earlier };
     if (!(await work.stillOpen())) return undefined;
-    const id = await post(writer, work, key, commentHtml(ticket.summary));
+    const { result, attempt, session } = ticket;
+    const facts = {
+      ...result,
+      attempt,
+      branch: session?.branch,
+      branchUrl: branchUrl(settingsOf(writer, ticket).branch_url, ticket),
+    };
+    const id = await post(writer, work, key, commentHtml(ticket.summary, facts));
     log.info({ event: 'plane.comment-written', commentId: id }, 'comment written');
     return { commentId: id };
   };
@@ -67,7 +75,9 @@ async function findEarlier({ config, core, plane }: Writer, work: Work, key: str
   const [oldest, ...younger] = found.toSorted((a, b) => a.createdUs - b.createdUs);
   for (const comment of younger) {
     work.log.warn({ event: 'plane.comment-twice', commentId: comment.id }, 'second comment of one write deleted');
-    await plane.deleteComment(projectId, uuid, comment.id, { signal: work.signal });
+    await plane.deleteComment(projectId, uuid, comment.id, { signal: work.signal }).catch((err: unknown) => {
+      if (!isCode(err, 'PLANE_NOT_FOUND')) throw err; // an earlier attempt has deleted it
+    });
   }
   return oldest?.id;
 }

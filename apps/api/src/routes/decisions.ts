@@ -1,17 +1,19 @@
-import { cleanText, SUMMARY_MAX, type Ticket, type TicketEventInput, TicketId } from '@pco/shared/domain';
+import { cleanText, MESSAGE_MAX, SUMMARY_MAX, type Ticket, type TicketEventInput, TicketId } from '@pco/shared/domain';
 import type { Answer } from '@pco/shared/engine';
 import { AppError } from '@pco/shared/errors';
 import { iso, SECOND_MS } from '@pco/shared/time';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type ApiContext, check, PERSON, WaitQuery } from '../api-context.ts';
-import { promisedSession } from '../ticket-view.ts';
+import { isStateTrouble, promisedSession } from '../ticket-view.ts';
 
 const TicketParams = z.strictObject({ ticketId: TicketId });
 const Summary = z
   .string()
   .max(SUMMARY_MAX, `at most ${SUMMARY_MAX} characters`)
   .refine((text) => cleanText(text) !== '', 'must not be blank');
+const Message = Summary.max(MESSAGE_MAX, `at most ${MESSAGE_MAX} characters`);
+const AnswerBody = z.strictObject({ answer: z.string().regex(/^([1-9]|yes|no)$/, 'a digit, "yes" or "no"') });
 const NoBody = z.union([z.null(), z.undefined(), z.strictObject({})]);
 
 /** What people decide: start, send to Plane, answer, try again, give up. */
@@ -53,9 +55,28 @@ export function addDecisionRoutes(app: FastifyInstance, context: ApiContext): vo
 
   app.post('/api/tickets/:ticketId/retry', async (request) => {
     const ticketId = ticketOf(request.params);
-    const answer = await say({ type: 'person.retried', ticketId, by: PERSON }, request.id);
+    const { resume } = check(z.strictObject({ resume: z.boolean().optional() }), request.body, 'body');
+    const answer = await say(
+      { type: 'person.retried', ticketId, by: PERSON, ...(resume ? { resume } : {}) },
+      request.id,
+    );
     return { status: answer.kind === 'changed' ? 'retried' : 'unchanged', ticket_id: ticketId };
   });
+
+  const tell = (verb: string, read: (body: unknown) => Told, status: string) =>
+    app.post(`/api/tickets/:ticketId/${verb}`, async (request) => {
+      const ticketId = ticketOf(request.params);
+      await say({ ...read(request.body), ticketId, by: PERSON }, request.id);
+      return { status, ticket_id: ticketId }; // whether it reached the agent shows in the ticket
+    });
+  tell(
+    'send',
+    (body) => ({ type: 'person.sent', ...check(z.strictObject({ text: Message }), body, 'body') }),
+    'sending',
+  );
+  tell('answer', (body) => ({ type: 'person.answered', ...check(AnswerBody, body, 'body') }), 'sending');
+  tell('interrupt', (body) => ({ type: 'person.interrupted', ...check(z.strictObject({}), body, 'body') }), 'sending');
+  tell('stop', (body) => ({ type: 'person.stopped', ...check(z.strictObject({}), body, 'body') }), 'stopping');
 
   app.post('/api/tickets/:ticketId/reject', async (request) => {
     const ticketId = ticketOf(request.params);
@@ -65,7 +86,13 @@ export function addDecisionRoutes(app: FastifyInstance, context: ApiContext): vo
   });
 }
 
-type Said = Omit<Extract<TicketEventInput, { by: string }>, 'id' | 'cid'> & { text?: string; summary?: string };
+type Said = Omit<Extract<TicketEventInput, { by: string }>, 'id' | 'cid'> & {
+  text?: string;
+  summary?: string;
+  answer?: string;
+  resume?: boolean;
+};
+type Told = Omit<Said, 'ticketId' | 'by'>;
 
 const STARTING: ReadonlySet<string> = new Set(['approved', 'starting']);
 const hasParked = (ticket: Ticket): boolean => Object.values(ticket.open).some((effect) => effect.parked);
@@ -99,7 +126,8 @@ function answerUpdate(reply: FastifyReply, ticket: Ticket | null) {
   if (hasParked(ticket))
     return reply.status(500).send({ detail: reason?.text ?? 'the comment failed', code: reason?.code });
   const posted = result?.commentId !== undefined;
-  const body = { ticket_id: ticket.id, comment_posted: posted, state_updated: status === 'done' && !reason };
+  const isStateSet = status === 'done' && !isStateTrouble(reason?.code);
+  const body = { ticket_id: ticket.id, comment_posted: posted, state_updated: isStateSet };
   if (status === 'done') return { status: 'updated', ...body, ...(reason ? { warning: reason.text } : {}) };
   return reply.status(202).send({ status: 'queued', ...body, see: `/api/tickets/${ticket.id}` });
 }

@@ -4,18 +4,20 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type ApiContext, check } from '../api-context.ts';
 import { isPendingAgain, type TicketView, ticketView } from '../ticket-view.ts';
+import { readWriteWaits, type WriteWaits } from '../write-waits.ts';
 
 const TicketParams = z.strictObject({ ticketId: TicketId });
 
 /** The lists (B-082, B-083) and a single ticket with its history. */
 export function addTicketRoutes(app: FastifyInstance, { core, log }: ApiContext): void {
   const { store } = core;
-  const view = async (ticket: Ticket): Promise<TicketView> =>
-    ticketView(ticket, ((await store.bodyOf(ticket.id)) ?? '').trim());
+  const view = async (ticket: Ticket, waits: WriteWaits): Promise<TicketView> =>
+    ticketView(ticket, ((await store.bodyOf(ticket.id)) ?? '').trim(), await waits(ticket));
   const warn = (ticketId: string) => log.error({ ticketId }, 'ticket record is unreadable and left out of its list');
   const list = async (statuses: readonly Status[], wanted: (ticket: Ticket) => boolean = () => true) => {
     const tickets = (await Promise.all(statuses.map((status) => store.list(status, warn)))).flat();
-    return Promise.all(tickets.filter(wanted).map(view));
+    const waits = await readWriteWaits(core.redis);
+    return Promise.all(tickets.filter(wanted).map((ticket) => view(ticket, waits)));
   };
 
   app.get('/api/pending-tickets', async () => [
@@ -30,6 +32,7 @@ export function addTicketRoutes(app: FastifyInstance, { core, log }: ApiContext)
     const { ticketId } = check(TicketParams, request.params, 'path');
     const { ticket, body } = await store.loadWithBody(ticketId);
     if (!ticket) throw new AppError('TICKET_NOT_FOUND');
-    return { ...ticketView(ticket, body.trim()), history: await store.history(ticketId) };
+    const waits = await readWriteWaits(core.redis);
+    return { ...ticketView(ticket, body.trim(), await waits(ticket)), history: await store.history(ticketId) };
   });
 }

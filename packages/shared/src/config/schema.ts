@@ -50,6 +50,10 @@ const AGENT = {
   repo_path: z.string().min(1),
   base_branch: z.string().min(1),
   branch_prefix: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, ".", "_" and "-" only'),
+  /** Where people see a branch, with `{branch}` in it: becomes a link of the work item once the branch is pushed. */
+  branch_url: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+    .refine((url) => url.includes('{branch}'), 'must contain {branch}'),
   /** Another agent than Claude Code: a program with its arguments. The prompt is appended as the last argument. */
   agent_command: z.array(z.string().min(1)).min(1),
   permission_mode: z.enum(['default', 'acceptEdits', 'plan', 'auto', 'bypassPermissions']),
@@ -73,6 +77,7 @@ const Automation = z.strictObject({
   worktree_root: z.string().min(1).optional(),
   /** B-033: the Claude Code executable. */
   claude_bin: z.string().min(1).default('claude'),
+  branch_url: AGENT.branch_url.optional(),
   agent_command: AGENT.agent_command.optional(),
   permission_mode: AGENT.permission_mode.default('acceptEdits'),
   model: AGENT.model.optional(),
@@ -101,6 +106,8 @@ const Automation = z.strictObject({
   accept_timeout: Seconds.default(30),
   /** An agent at work of which nothing was seen or heard for so long is shown as silent. */
   silent_after: Seconds.default(600),
+  /** How long the processes of a session that is stopped have to end by themselves. */
+  stop_grace: Seconds.default(10),
 });
 
 const Project = z.strictObject({
@@ -148,6 +155,8 @@ export const ConfigSchema = z.strictObject({
     requests_per_minute: z.coerce.number().int().positive().default(50),
     /** For a server whose `API_KEY_RATE_LIMIT` counts by another time than the minute. */
     budget_window_seconds: Seconds.default(60),
+    /** Seconds for one request to Plane, connecting and reading included; lists have at least 30. */
+    request_timeout: Seconds.default(10),
     /** Seconds to wait after a lost answer before looking whether the write arrived: longer than Plane works on one. */
     lost_answer_wait: Seconds.default(30),
   }),

@@ -9,7 +9,7 @@ import {
 import { AppError, isCode, isRetryable, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { BackToQueue, GiveUp, type JobContext, Later } from '../queue/index.ts';
-import type { LoadedNow, TicketStore } from '../redis/index.ts';
+import type { EffectWait, LoadedNow, TicketStore } from '../redis/index.ts';
 import type { Apply } from './apply.ts';
 
 /** The result of an effect, as `effect.done` carries it. */
@@ -37,6 +37,8 @@ export interface HandleDeps {
   readonly store: TicketStore;
   readonly apply: Apply;
   readonly handlers: EffectHandlers;
+  /** Lets people see why an effect waits. */
+  readonly noteWait?: (effectId: string, wait: EffectWait, ms: number) => Promise<void>;
 }
 
 const STALE_MS = 50;
@@ -46,7 +48,7 @@ const OUTAGE_MS = 5_000; // long enough to spare a server that is down, short en
  * The job of an effect: ask the ticket whether it is still open, do it, commit the outcome. An outage, a 429 or an
  * empty budget waits without costing an attempt; an answer that will not change is committed as failed.
  */
-export function createEffectHandle({ store, apply, handlers }: HandleDeps) {
+export function createEffectHandle({ store, apply, handlers, noteWait }: HandleDeps) {
   return async ({ ticketId, effectId, cid }: EffectJob, ctx: JobContext): Promise<void> => {
     const isOpen = async () => (await store.load(ticketId)).ticket?.open[effectId] !== undefined;
     const readAt = await store.load(ticketId);
@@ -70,10 +72,11 @@ export function createEffectHandle({ store, apply, handlers }: HandleDeps) {
       const waitMs = outageWait(err);
       if (waitMs !== null) {
         log.warn({ err: messageOf(err), waitMs }, 'effect waits for an outage to end');
+        await noteWait?.(effectId, { code: codeOf(err), why: messageOf(err) }, waitMs);
         throw new Later(waitMs, { cause: err });
       }
       if (isRetryable(err) && !ctx.isLastAttempt) throw err;
-      const code = err instanceof AppError ? err.code : 'UNEXPECTED';
+      const code = codeOf(err);
       log.error({ err }, 'effect failed for good');
       await apply({
         id: `failed-${effectId}`,
@@ -89,6 +92,8 @@ export function createEffectHandle({ store, apply, handlers }: HandleDeps) {
   };
 }
 
+const codeOf = (err: unknown): string => (err instanceof AppError ? err.code : 'UNEXPECTED');
+
 /** @returns ms to wait when what failed is not the effect's fault, else null */
 function outageWait(err: unknown): number | null {
   if (
@@ -98,6 +103,7 @@ function outageWait(err: unknown): number | null {
       'PLANE_RATE_LIMITED',
       'PLANE_BUDGET_EMPTY',
       'PLANE_SERVER_ERROR',
+      'PLANE_BAD_ANSWER', // a proxy answers in its place, or cuts it short
       'SESSIONS_UNREACHABLE',
       'TMUX_UNAVAILABLE',
     )

@@ -13,7 +13,8 @@ export interface PlaneUse {
 
 /** Plane with the shared budget and the metrics that B-116 and B-117 name. */
 export function openPlane(config: Config, core: Core, { kind }: PlaneUse = {}): PlaneClient & AsyncDisposable {
-  const { api_url, workspace_slug, path_segment, requests_per_minute, budget_window_seconds } = config.plane;
+  const { api_url, workspace_slug, path_segment, requests_per_minute, budget_window_seconds, request_timeout } =
+    config.plane;
   const token = config.plane.api_token ?? ''; // readConfig refuses a configuration without one
   const calls = new Counter({
     name: 'plane_api_calls_total',
@@ -35,6 +36,7 @@ export function openPlane(config: Config, core: Core, { kind }: PlaneUse = {}): 
     token,
     workspaceSlug: workspace_slug,
     pathSegment: path_segment,
+    timeoutMs: request_timeout * SECOND_MS,
     budget: kind ? { take: () => budget.take(kind), blockFor: (ms) => budget.blockFor(ms, kind) } : budget,
     onCall: (operation, status) => calls.inc({ operation, status }),
     onRetry: (operation) => retries.inc({ operation }),

@@ -1,5 +1,5 @@
 import type { Config, ProjectConfig } from '../config/index.ts';
-import { type Policy, SUPERVISED, WORKFLOWS } from '../domain/index.ts';
+import { type Policy, SUPERVISED, WORKFLOWS, withLinks } from '../domain/index.ts';
 import { MINUTE_MS, SECOND_MS } from '../time.ts';
 import type { PolicyOf, ProjectRef } from './apply.ts';
 
@@ -22,9 +22,10 @@ export function createPolicies(config: Config, installation: string): PolicyOf {
 
 function makePolicy(config: Config, installation: string, project: ProjectConfig | undefined): Policy {
   const { automation, limits, runner } = config;
+  const workflow = WORKFLOWS[project?.workflow ?? ''] ?? SUPERVISED;
   return {
     installation,
-    workflow: WORKFLOWS[project?.workflow ?? ''] ?? SUPERVISED,
+    workflow: (project?.branch_url ?? automation.branch_url) ? withLinks(workflow) : workflow,
     pool: project?.pool ?? runner.pool,
     sessionPrefix: automation.session_prefix,
     keepMs: (project?.keep_minutes ?? automation.keep_minutes) * MINUTE_MS,

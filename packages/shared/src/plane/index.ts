@@ -1,5 +1,6 @@
 export { type BudgetKind, type PlaneBudget, unlimitedBudget } from './budget.ts';
-export { commentHtml, escapeHtml } from './comment-html.ts';
+export { type CommentFacts, commentHtml } from './comment-html.ts';
+export { escapeHtml } from './escape-html.ts';
 export { htmlToText } from './html-text.ts';
 export { microsToIso, parseMicros } from './micros.ts';
 export { OWN_SOURCE } from './own-source.ts';
