@@ -110,6 +110,8 @@ test('a work item goes the whole way: Claude works, a person says /complete, Pla
   await until('Claude has ended', () => claude.agents(id).length === 0);
   const { ticket } = await stack.store.load(id);
   expect(ticket).toMatchObject({ status: 'done', result: { commits: 1, uncommitted: 0 } });
+  expect(ticket?.result?.tokens, 'tokens of its transcript').toBeGreaterThan(0);
+  expect(ticket?.result?.cost, 'cost, known at its end').toBeGreaterThan(0);
   expect(model.requests().length, 'model requests for the completion').toBe(asked);
   expect(claude.conversations(id), 'agents that ever ran').toBe(1);
 });
@@ -267,6 +269,65 @@ test('a long answer to a summary is a file, which Claude reads without asking', 
   const seen = await observed(id, 'turn_over', 'permission');
   expect(seen.observed?.state).toBe('turn_over');
   expect(model.requests(order).at(-1)?.conversation).toContain('mention the turquoise giraffe');
+});
+
+test('what a person sends, answers and interrupts through the api reaches Claude, and is confirmed by it', async () => {
+  const { stack, model } = claude;
+  const tell = (verb: string, body: object = {}) => ask(stack, 'POST', `/api/tickets/${id}/${verb}`, body);
+  const isTold = () =>
+    until('it is told', async () => {
+      const { ticket } = await stack.store.load(id);
+      const isSending = Object.values(ticket?.open ?? {}).some(({ type }) => type === 'session.send');
+      return ticket && !isSending ? ticket : false;
+    });
+  const id = await begin('Be talked to', () => [
+    { text: 'I need a program.', tool: bash('sh -c "echo one > one.txt"') },
+  ]);
+  await observed(id, 'permission');
+  await until('the question is on the screen', async () => (await claude.screen(id)).includes('1. Yes'));
+  expect((await tell('send', { text: '1' })).status, 'a dialog is no place for words').toBe(200);
+  expect(await isTold()).toMatchObject({ status: 'waiting', reason: { code: 'SEND_REFUSED' } });
+  expect((await tell('answer', { answer: 'yes' })).status).toBe(200);
+  await observed(id, 'turn_over');
+  expect(readFileSync(join(claude.worktree(id), 'one.txt'), 'utf8')).toBe('one\n');
+
+  const thinking = gate();
+  model.script('Use the other library', [{ text: 'I do.', after: thinking.opened }, { text: 'And tested.' }]);
+  expect((await tell('send', { text: 'Use the other library' })).status).toBe(200);
+  expect(await isTold()).not.toHaveProperty('reason');
+  await observed(id, 'working');
+  model.script('Test it, too', [{ text: 'Tested.' }]);
+  expect((await tell('send', { text: 'Test it, too' })).status, 'while it works').toBe(200);
+  expect(await isTold()).not.toHaveProperty('reason');
+  thinking.open();
+  await until('the queued message had its turn', () => model.requests('Test it, too').length > 0);
+  await observed(id, 'turn_over');
+
+  const never = gate();
+  model.script('Think for ever', [{ text: 'Never said.', after: never.opened }]);
+  await tell('send', { text: 'Think for ever' });
+  await observed(id, 'working');
+  await until('the model is asked', () => model.requests('Think for ever').length > 0);
+  expect((await tell('interrupt')).status).toBe(200);
+  await observed(id, 'turn_over');
+  never.open();
+});
+
+test('a stopped session is ended with all its processes, and a retry resumes its conversation', async () => {
+  const { stack, model } = claude;
+  const id = await begin('Stop and resume', () => [{ text: 'The turquoise giraffe is noted.' }]);
+  await observed(id, 'turn_over');
+  expect((await ask(stack, 'POST', `/api/tickets/${id}/stop`)).status).toBe(200);
+  expect((await stack.waitForStatus(id, 'failed')).reason?.code).toBe('STOPPED');
+  await until('its terminal is closed', () => !stack.hasSession(`claude-${id}`));
+  expect(claude.agents(id)).toEqual([]);
+  model.script(`Go on with the ticket ${id}`, [{ text: 'I go on.' }]);
+  expect((await ask(stack, 'POST', `/api/tickets/${id}/retry`, { resume: true })).status).toBe(200);
+  const again = await observed(id, 'turn_over');
+  expect(again.session?.id).toBe(`claude-${id}-2`);
+  expect(claude.conversations(id)).toBe(1);
+  expect(model.requests(`Go on with the ticket ${id}`).at(-1)?.conversation).toContain('turquoise giraffe');
+  await ask(stack, 'DELETE', `/api/tickets/${id}`);
 });
 
 test('an agent that leaves without taking the prompt fails the ticket, with its last words as the reason', async () => {

@@ -28,6 +28,7 @@ const noOpTerminal: SessionsClient = {
   list: async () => [...sessions.values()],
   remove: async (id) => void sessions.delete(id),
   screen: async () => '',
+  keys: async () => {},
   send: async () => undefined,
   isHealthy: async () => true,
   [Symbol.asyncDispose]: async () => undefined,

@@ -12,6 +12,8 @@ export interface AgentOptions {
   readonly hookUrl: string;
   /** Runs the hook program: the Node that we run on, and our script. */
   readonly hookCommand: string;
+  /** The agent's conversation to go on in, instead of a new one. */
+  readonly conversation: string | undefined;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function prepareAgent(options: AgentOptions): Promise<readonly stri
   const model = project?.model ?? automation.model;
   return [
     automation.claude_bin,
-    ...['--session-id', crypto.randomUUID()],
+    ...(options.conversation ? ['--resume', options.conversation] : ['--session-id', crypto.randomUUID()]),
     ...['--name', ticket.id],
     // told always: an interactive session would otherwise begin in `auto`
     ...['--permission-mode', project?.permission_mode ?? automation.permission_mode],

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { EffectHandler, EffectResult } from '@pco/shared/engine';
 import { git } from './git.ts';
 import type { Host } from './host.ts';
+import { readUsage } from './usage.ts';
 
 /** Looks at what a completed session left in its worktree. Only reads. */
 export const createCollectResult =
@@ -10,7 +11,8 @@ export const createCollectResult =
     const meta = effect.args.sessionId ? await files(effect.args.sessionId).readMeta() : null;
     const { approvedAt, completedAt } = ticket;
     const duration = approvedAt && completedAt ? { durationMs: completedAt - approvedAt } : {};
-    if (!meta || !existsSync(meta.worktree)) return duration;
+    const usage = meta ? readUsage(files(meta.sessionId).dir) : {};
+    if (!meta || !existsSync(meta.worktree)) return { ...duration, ...usage };
     const count = async (...range: string[]) =>
       Number(await git(meta.worktree, ['rev-list', '--count', ...range], signal));
     const [commits, unpushed, status, diff] = await Promise.all([
@@ -20,5 +22,5 @@ export const createCollectResult =
       git(meta.worktree, ['diff', '--shortstat', meta.base, 'HEAD'], signal),
     ]);
     const uncommitted = status === '' ? 0 : status.split('\n').length;
-    return { ...duration, commits, unpushed, uncommitted, diff: diff || 'no changes' } satisfies EffectResult;
+    return { ...duration, ...usage, commits, unpushed, uncommitted, diff: diff || 'no changes' } satisfies EffectResult;
   };

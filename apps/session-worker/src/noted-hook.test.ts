@@ -18,7 +18,7 @@ function session() {
     expect(spawnSync(process.execPath, [SCRIPT], { input, env: { ...env, CLAUDE_PID: pid } }).status).toBe(0);
   };
   const worker = () => createEvidenceStore(() => dir);
-  const seen = (store: EvidenceStore) => judge(store.read('claude-ACME-1'), Date.now(), 600_000);
+  const seen = (store: EvidenceStore) => judge(store.read('claude-ACME-1'), Date.now() + 1_000, 600_000);
   return { dir, say, worker, seen };
 }
 
@@ -66,7 +66,7 @@ test('the status file of the agent counts while its process lives, and when it i
     say({ hook_event_name: 'UserPromptSubmit', prompt_id: 'p1', session_id: 'one', transcript_path }, String(pid));
   begin(process.pid);
   const store = worker();
-  const later = Date.now() + 60_000;
+  const later = Date.now() + 100; // than the hooks
   status({ sessionId: 'one', status: 'waiting', statusUpdatedAt: later, waitingFor: 'input needed' });
   expect(seen(store)?.state).toBe('asking');
   for (const foreign of [

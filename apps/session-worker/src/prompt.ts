@@ -23,6 +23,18 @@ export function renderPrompt(ticket: Ticket, description: string, descriptionFil
   return { text: compose(ticket, `${head}\n\n[cut here; the whole text is in ${descriptionFile}]`), overflow: clean };
 }
 
+/** For an agent that has the conversation so far. */
+export function renderResumption({ id, feedback }: Ticket): Prompt {
+  const text = [
+    `Go on with the ticket ${id}: your session was ended and is resumed. Look first at what is on the branch.`,
+    ...(feedback ? ['', 'A person answered to the last summary:', '', feedback] : []),
+    '',
+    `When it is done, report it as before: \`complete-ticket ${id} "<summary>"\`, or /complete <summary>.`,
+    '',
+  ].join('\n');
+  return { text, overflow: undefined };
+}
+
 const compose = ({ id, workItem, attempt, feedback }: Ticket, description: string): string =>
   [
     `# ${id}: ${cleanText(workItem.title).replaceAll('\n', ' ')}`,

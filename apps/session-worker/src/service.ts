@@ -17,10 +17,10 @@ import { type Host, hostPaths, makeFiles } from './host.ts';
 import { addMetrics } from './metrics.ts';
 import { startObserver, tellObserved } from './observe.ts';
 import { startReconcile } from './reconcile.ts';
-import { createSendText } from './send-text.ts';
 import { createSessionsClient, type SessionsClient } from './sessions-client.ts';
 import { createStartSession } from './start-session.ts';
 import { createStopSession } from './stop-session.ts';
+import { createTalk } from './talk/talk.ts';
 import { watchSignals } from './watch-signals.ts';
 import { createPrepareWorkspace, type PrepareWorkspace } from './workspace.ts';
 
@@ -75,9 +75,9 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     watched: new Map(),
   };
   /** Evidence may come before the start is committed: it is told as soon as the ticket listens. */
-  const tellWhatIsSeen = ({ status, session }: Ticket): void => {
+  const tellWhatIsSeen = ({ status, session, observed }: Ticket): void => {
     if (!session || (status !== 'active' && status !== 'waiting')) return;
-    host.watched.set(session.id, '');
+    if (!host.watched.has(session.id) || !observed) host.watched.set(session.id, '');
     void tellObserved(host, session.id).catch(() => reconcile.now());
   };
   stack.use(await startHeartbeat(host));
@@ -112,7 +112,7 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
   consume(`runner.${runner}`, RunnerQueue, START_CONCURRENCY, {
     'session.start': createStartSession(host),
     'session.stop': createStopSession(host),
-    'session.send': createSendText(host),
+    'session.send': createTalk(host),
   });
   const pauseWhileFull = async () => {
     await assign?.pause();

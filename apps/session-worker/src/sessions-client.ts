@@ -31,6 +31,8 @@ export interface SessionsClient extends AsyncDisposable {
   screen(id: string): Promise<string>;
   /** Types text into the session and presses Enter. */
   send(id: string, text: string): Promise<void>;
+  /** Presses keys by their tmux names. */
+  keys(id: string, keys: readonly string[]): Promise<void>;
   isHealthy(): Promise<boolean>;
 }
 
@@ -87,6 +89,9 @@ export function createSessionsClient(url: string, token: string | undefined): Se
     },
     async send(id, text) {
       await expect('POST', `${at(id)}/input`, { text, enter: true });
+    },
+    async keys(id, keys) {
+      await expect('POST', `${at(id)}/keys`, { keys });
     },
     isHealthy: () =>
       call('GET', '/health').then(

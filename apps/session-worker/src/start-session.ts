@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { sessionName, type Ticket } from '@pco/shared/domain';
 import { type EffectHandler, type EffectResult, projectSection, type Work } from '@pco/shared/engine';
 import { AppError } from '@pco/shared/errors';
 import { htmlToText } from '@pco/shared/plane';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import { prepareAgent } from './agent.ts';
+import { readIdentity } from './evidence/evidence-store.ts';
 import type { Host } from './host.ts';
-import { renderPrompt } from './prompt.ts';
+import { renderPrompt, renderResumption } from './prompt.ts';
 import type { SessionFiles, SessionMeta } from './session-files.ts';
 import { setAsideStale } from './signal-files.ts';
 
@@ -51,7 +53,10 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
     signal,
   });
   const { body, now } = await core.store.loadWithBody(ticket.id);
-  const prompt = renderPrompt(ticket, htmlToText(body), join(files.dir, 'description.md'));
+  const conversation = ticket.resume ? lastConversation(host, ticket) : undefined;
+  const prompt = conversation
+    ? renderResumption(ticket)
+    : renderPrompt(ticket, htmlToText(body), join(files.dir, 'description.md'));
   await files.write('prompt.md', prompt.text);
   if (prompt.overflow !== undefined) await files.write('description.md', prompt.overflow);
   const agent = await prepareAgent({
@@ -59,6 +64,7 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
     project,
     files,
     ticket,
+    conversation,
     hookUrl: `${host.url}/hooks/${sessionId}`,
     hookCommand: `'${process.execPath}' '${join(paths.scripts, 'agent-hook.mjs')}'`,
   });
@@ -75,6 +81,15 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
     env: await agentEnvironment(host, files, sessionId, ticket.id),
   });
   return meta;
+}
+
+/** The conversation of the ticket's latest earlier session on this host, if the agent still has it. */
+function lastConversation({ config, files }: Host, { id, sessionSeq }: Ticket): string | undefined {
+  for (let sequence = sessionSeq - 1; sequence >= 1; sequence -= 1) {
+    const identity = readIdentity(files(sessionName(config.automation.session_prefix, id, sequence)).dir);
+    if (identity && existsSync(identity.transcript_path)) return identity.session_id;
+  }
+  return undefined;
 }
 
 /** What an agent gets to see of our environment, and what our scripts need to know. */

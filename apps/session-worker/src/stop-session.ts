@@ -1,15 +1,32 @@
+import { existsSync } from 'node:fs';
 import type { EffectHandler } from '@pco/shared/engine';
+import { pause, SECOND_MS } from '@pco/shared/time';
 import type { Host } from './host.ts';
+import { endProcesses } from './processes.ts';
+import { readUsage } from './usage.ts';
 
-/** Ends a session; one that is gone already is success. */
+/** The launcher notes the exit code right after its agent has ended. */
+const EXIT_NOTE_MS = 500;
+
+/**
+ * Ends a session: its processes are asked to, then made to, and its terminal is closed. One that is gone already is
+ * success. Only now its transcript says what the conversation cost.
+ */
 export const createStopSession =
-  ({ sessions, files, watched, evidence }: Host): EffectHandler =>
-  async ({ effect, log }) => {
+  ({ config, sessions, files, watched, evidence }: Host): EffectHandler =>
+  async ({ effect, log, signal }) => {
     const { sessionId } = effect.args;
     if (!sessionId) return {};
+    const { dir, write, exitCode } = files(sessionId);
+    if (existsSync(dir)) {
+      await write('stopping', ''); // the launcher must not ask for a summary now
+      const { killed } = await endProcesses(dir, config.automation.stop_grace * SECOND_MS, signal);
+      if (killed > 0) log.warn({ event: 'session.killed', sessionId, killed }, 'processes did not end when asked to');
+      for (let waited = 0; (await exitCode()) === null && waited < EXIT_NOTE_MS; waited += 50) await pause(50, signal);
+    }
     await sessions.remove(sessionId);
     watched.delete(sessionId);
     evidence.forget(sessionId);
     log.info({ event: 'session.stopped', sessionId }, 'session stopped');
-    return { exitCode: await files(sessionId).exitCode() };
+    return { exitCode: await exitCode(), ...readUsage(dir) };
   };

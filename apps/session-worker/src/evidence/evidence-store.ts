@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { isProcessAlive } from '../process-alive.ts';
 import { type Hook, JournalLine } from './hook.ts';
 import type { AgentStatus, Evidence } from './judge.ts';
+import { readLines } from './read-lines.ts';
 import { EMPTY_TRACK, note, type Track } from './track.ts';
 
 /** Who the agent says it is; noted by our command hook at its start. */
@@ -33,9 +34,6 @@ interface Known {
   offset: number;
   screen?: { readonly hash: string; readonly since: number };
 }
-
-/** A session writes few lines; a longer piece is read at the next look. */
-const READ_MAX = 4 * 1024 * 1024;
 
 /** What is known of the sessions of this host. All of it can be read again from their folders. */
 export interface EvidenceStore {
@@ -84,24 +82,12 @@ export function createEvidenceStore(
   };
 }
 
-/** Whole lines only: the last one may still be on its way. */
 function readJournal(dir: string, held: Known): void {
-  const path = join(dir, 'hooks.jsonl');
-  if (!existsSync(path)) return;
-  const file = openSync(path, 'r');
-  try {
-    const size = Math.min(fstatSync(file).size - held.offset, READ_MAX);
-    if (size <= 0) return;
-    const buffer = Buffer.alloc(size);
-    const bytes = buffer.subarray(0, readSync(file, buffer, 0, size, held.offset));
-    const end = bytes.lastIndexOf(0x0a) + 1;
-    held.offset += end;
-    for (const line of bytes.subarray(0, end).toString('utf8').split('\n')) {
-      const entry = parseJson(JournalLine, line);
-      if (entry) held.track = note(held.track, entry);
-    }
-  } finally {
-    closeSync(file);
+  const { lines, offset } = readLines(join(dir, 'hooks.jsonl'), held.offset);
+  held.offset = offset;
+  for (const line of lines) {
+    const entry = parseJson(JournalLine, line);
+    if (entry) held.track = note(held.track, entry);
   }
 }
 
@@ -128,7 +114,7 @@ function readEnded(dir: string): Evidence['ended'] {
 const readJson = <Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> | undefined =>
   existsSync(path) ? parseJson(schema, readText(path)) : undefined;
 
-function parseJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | undefined {
+export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | undefined {
   try {
     return schema.safeParse(JSON.parse(text)).data;
   } catch {

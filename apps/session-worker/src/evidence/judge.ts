@@ -28,6 +28,8 @@ export interface Seen {
 
 /** A hook over HTTP may be late by its timeout, 5 s, and is known by its arrival only. */
 const LATE_MS = 6_000;
+/** The hook that says what is asked takes so long to start; until then the status alone would tell half of it. */
+const HOOK_START_MS = 700;
 
 /**
  * What the agent does, or undefined when nothing speaks of it. Evidence from strong to weak: its own end, hooks, its
@@ -37,7 +39,7 @@ const LATE_MS = 6_000;
 export function judge(evidence: Evidence, now: number, silentAfterMs: number): Seen | undefined {
   const { ended } = evidence;
   if (ended) return { state: 'exited', detail: exitText(ended.exitCode) };
-  const seen = fromAgent(evidence);
+  const seen = fromAgent(evidence, now);
   if (seen && seen.state !== 'working') return seen;
   return silence(evidence, now, silentAfterMs) ?? seen;
 }
@@ -47,7 +49,7 @@ export const exitText = (exitCode: number | null): string =>
 
 type Claim = Seen & { readonly at: number };
 
-function fromAgent({ track, status }: Evidence): Seen | undefined {
+function fromAgent({ track, status }: Evidence, now: number): Seen | undefined {
   const over = latestEnd(track);
   const moments = [track.prompt?.at ?? 0, over?.at ?? 0, status && status.state !== 'waiting' ? status.at : 0];
   const request = openRequests(track).find(({ at }) => at > Math.max(...moments));
@@ -56,7 +58,7 @@ function fromAgent({ track, status }: Evidence): Seen | undefined {
   const claims: Claim[] = [];
   if (over) claims.push({ at: over.at, state: over.state, detail: over.detail });
   if (track.prompt) claims.push({ at: track.prompt.at, state: 'working' });
-  if (status) claims.push(fromStatus(status, over));
+  if (status && (status.state !== 'waiting' || now - status.at > HOOK_START_MS)) claims.push(fromStatus(status, over));
   const exact = newestOf(claims);
   const { tool } = track;
   if (tool && provesWork(tool, exact)) return { state: 'working' };

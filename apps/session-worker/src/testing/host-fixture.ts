@@ -34,6 +34,7 @@ export async function hostFixture(sessions: Partial<SessionsClient> = {}, automa
       remove: nobody,
       screen: nobody,
       send: nobody,
+      keys: nobody,
       isHealthy: async () => false,
       [Symbol.asyncDispose]: async () => {},
       ...sessions,

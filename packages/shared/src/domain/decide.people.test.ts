@@ -93,7 +93,7 @@ describe('a rejection', () => {
     const world = World.at('completed');
     world.change(rejected);
     world.done('session.send', { warning: 'typed, but no sign that it was read' });
-    expect(world.ticket).toMatchObject({ status: 'active', reason: { code: 'SEND_UNCONFIRMED' } });
+    expect(world.ticket).toMatchObject({ status: 'waiting', reason: { code: 'SEND_UNCONFIRMED' } });
   });
 
   test('begins a new attempt, which gets the answer with its prompt, when the session has ended', () => {

@@ -12,6 +12,7 @@ import {
   sessionObserved,
   slotClaimed,
 } from './rules/session.ts';
+import { answered, interrupted, sent, stopped } from './rules/talk.ts';
 import { type Ignore, ignore, type Refuse, type Rule, type RuleSet, refuse } from './rules/verdict.ts';
 import { triggerSeen, workItemChanged, workItemClosed } from './rules/work-item.ts';
 import type { Loaded, Ticket } from './ticket.ts';
@@ -28,6 +29,10 @@ export const RULES: { readonly [Type in EventType]: RuleSet<Type> } = {
   'person.rejected': rejected,
   'person.cancelled': cancelled,
   'person.retried': retried,
+  'person.sent': sent,
+  'person.answered': answered,
+  'person.interrupted': interrupted,
+  'person.stopped': stopped,
   'person.summary_edited': summaryEdited,
   'person.update_approved': updateApproved,
   'slot.claimed': slotClaimed,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EffectId, SessionId, Slug, TicketId } from './ids.ts';
-import { ObservedState, Result, SUMMARY_MAX, Trigger, WorkItem } from './ticket.ts';
+import { MESSAGE_MAX, ObservedState, Result, SUMMARY_MAX, Trigger, WorkItem } from './ticket.ts';
 
 /** Summaries come from terminals and browsers: control characters but tab and line feed are dropped. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are meant
@@ -9,6 +9,8 @@ export const cleanText = (text: string): string =>
   text.replace(/\r\n?/g, '\n').replace(CONTROL, '').toWellFormed().trim();
 
 const Text = z.string().transform(cleanText).pipe(z.string().min(1, 'must not be blank').max(SUMMARY_MAX));
+
+const Message = Text.pipe(z.string().max(MESSAGE_MAX));
 
 const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.object({
@@ -42,7 +44,13 @@ export const TicketEvent = z.discriminatedUnion('type', [
   event('person.approved', by),
   event('person.rejected', { ...by, text: Text }),
   event('person.cancelled', by),
-  event('person.retried', by),
+  /** `resume`: the new attempt goes on in the agent's earlier conversation, where its runner still has it. */
+  event('person.retried', { ...by, resume: z.boolean().optional() }),
+  event('person.sent', { ...by, text: Message }),
+  /** To what the agent asks right now: the digit of a choice, or yes and no to a permission. */
+  event('person.answered', { ...by, answer: z.string().regex(/^([1-9]|yes|no)$/, 'a digit, "yes" or "no"') }),
+  event('person.interrupted', by),
+  event('person.stopped', by),
   event('person.summary_edited', { ...by, summary: Text }),
   event('person.update_approved', { ...by, summary: Text.optional() }),
   event('slot.claimed', {
@@ -68,6 +76,8 @@ export const TicketEvent = z.discriminatedUnion('type', [
       worktree: z.string().max(1_000).optional(),
       exitCode: z.number().int().nullable().optional(),
       warning: z.string().max(1_000).optional(),
+      /** Whether something was typed into a session. */
+      sent: z.enum(['confirmed', 'unconfirmed', 'refused']).optional(),
     }).default({}),
   }),
   event('effect.failed', { ...effect, code: z.string().max(60), detail: z.string().max(4_000) }),

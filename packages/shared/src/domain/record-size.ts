@@ -29,11 +29,12 @@ export function fitRecord(ticket: Ticket): string {
 }
 
 function shorten(ticket: Ticket, most: number): void {
-  const { workItem, reason, observed, result, feedback, summary, open } = ticket;
+  const { workItem, reason, observed, result, feedback, message, summary, open } = ticket;
   ticket.workItem = { ...workItem, title: cut(workItem.title, most), labels: firstLabels(workItem.labels, most) };
   if (reason) ticket.reason = { ...reason, text: cut(reason.text, most) };
   if (observed?.detail) ticket.observed = { ...observed, detail: cut(observed.detail, most) };
   if (result?.diff) ticket.result = { ...result, diff: cut(result.diff, most) };
+  if (message) ticket.message = cut(message, most);
   if (feedback && summary !== undefined) ticket.feedback = cut(feedback, most);
   for (const effect of Object.values(open))
     if (effect.parked) effect.parked = { ...effect.parked, detail: cut(effect.parked.detail, most) };

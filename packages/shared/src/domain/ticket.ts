@@ -13,6 +13,9 @@ export type TriggerType = z.output<typeof TriggerType>;
 /** Longest summary kept in a record, in UTF-16 units: three bytes each at worst, well under the record's 64 KiB. */
 export const SUMMARY_MAX = 16_000;
 
+/** Longest text that a person sends to a working agent; it stands in the record until it was typed. */
+export const MESSAGE_MAX = 4_000;
+
 export const WorkItem = z.object({
   uuid: WorkItemUuid,
   projectId: z.string().min(1).max(64),
@@ -43,6 +46,10 @@ export const ObservedState = z.enum([
   'silent',
   'limited',
   'turn_over',
+  /** The agent has ended and its terminal still asks for a summary. */
+  'exited',
+  /** Its terminal is gone. */
+  'dead',
   'unreachable',
 ]);
 export type ObservedState = z.output<typeof ObservedState>;
@@ -93,6 +100,10 @@ export const Ticket = z.object({
   summary: z.string().max(SUMMARY_MAX).optional(),
   /** What a person answered to a summary that was not good enough. */
   feedback: z.string().max(SUMMARY_MAX).optional(),
+  /** What a person has just sent to the agent, until it was typed. */
+  message: z.string().max(MESSAGE_MAX).optional(),
+  /** The next session goes on in the conversation of the last one. */
+  resume: z.literal(true).optional(),
   result: Result.optional(),
   counters: z.object({ rejections: z.number(), missedTriggers: z.number() }),
   /** Correlation id of this round: one id in every log line from the trigger to the write-back. */

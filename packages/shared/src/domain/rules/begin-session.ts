@@ -1,12 +1,16 @@
-import { type Draft, planStop, stopSession, withdraw } from '../draft.ts';
+import { type Draft, planStop, stopSession } from '../draft.ts';
 import { type Stage, stageAfter, stageOf } from '../workflow.ts';
+import { forgetMessage, withdrawTalk } from './talk.ts';
 
 /**
  * Queues a new session for the ticket's present stage. An earlier session that still lives is ended first: the lane
  * keeps that order, so two sessions of one ticket never run at a time.
  */
-export function beginSession(draft: Draft): void {
+export function beginSession(draft: Draft, resumes = false): void {
   const { ticket, policy } = draft;
+  forgetMessage(draft);
+  if (resumes) ticket.resume = true;
+  else delete ticket.resume;
   stopSession(draft);
   ticket.sessionSeq += 1;
   draft.move('approved');
@@ -17,7 +21,7 @@ export function beginSession(draft: Draft): void {
 export function finishStage(draft: Draft): void {
   const { ticket, policy } = draft;
   const stage = stageOf(policy.workflow, ticket.stage);
-  withdraw(draft, 'session.send'); // nobody waits for that answer any more
+  withdrawTalk(draft);
   if (stage.review === 'person') {
     draft.move('completed');
     collect(draft);

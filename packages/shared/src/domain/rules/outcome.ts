@@ -4,6 +4,7 @@ import type { OpenEffect } from '../effects.ts';
 import type { EventOf } from '../events.ts';
 import type { Status } from '../ticket-status.ts';
 import { startFailed } from './session.ts';
+import { forgetMessage } from './talk.ts';
 import { ignore, type RuleSet } from './verdict.ts';
 
 type Done = EventOf<'effect.done'>;
@@ -45,17 +46,26 @@ const DONE: { readonly [Type in OpenEffect['type']]?: (draft: Draft, effect: Ope
     const { ticket } = draft;
     draft.closeWhere(({ type, args }) => type === 'timer' && args.kind === 'start');
     if (ticket.session?.id !== effect.args.sessionId || !ticket.session) return;
+    delete ticket.resume;
     const { branch, worktree } = result;
     ticket.session = { ...ticket.session, startedAt: draft.now, ...defined({ branch, worktree }) };
     if (ticket.status === 'starting') draft.move('active');
   },
   'session.stop': ({ ticket, now }, effect, { result }) => {
     const { session } = ticket;
+    const used = defined({ tokens: result.tokens, cost: result.cost }); // known only after the agent has ended
+    if (session?.id === effect.args.sessionId && ticket.result) ticket.result = { ...ticket.result, ...used };
     if (!session || session.id !== effect.args.sessionId || session.endedAt !== undefined) return;
     ticket.session = { ...session, endedAt: now, exitCode: result.exitCode ?? null };
   },
-  'session.send': (draft, _effect, { result }) => {
-    if (result.warning) draft.ticket.reason = { code: 'SEND_UNCONFIRMED', text: result.warning };
+  'session.send': (draft, effect, { result }) => {
+    const { ticket } = draft;
+    if (effect.args.kind !== 'interrupt') forgetMessage(draft);
+    if (!result.warning || (ticket.status !== 'active' && ticket.status !== 'waiting')) return;
+    const asks = ticket.status === 'active';
+    const code = result.sent === 'refused' ? 'SEND_REFUSED' : 'SEND_UNCONFIRMED';
+    draft.move('waiting', { code, text: result.warning });
+    if (asks) draft.enqueue('notify', { kind: 'waiting' });
   },
   'completion.collect': ({ ticket }, _effect, { result }) => {
     const { commits, diff, unpushed, uncommitted, durationMs, tokens, cost } = result;

@@ -14,12 +14,12 @@ const approve: Rule<'person.approved'> = (draft, { by }) => {
 };
 
 /** A new attempt of the stage after a failure; the summary of the failed one is not carried over. */
-const again = (draft: Draft, by: string): void => {
+const again = (draft: Draft, by: string, resumes = false): void => {
   draft.ticket.attempt += 1;
   draft.ticket.approvedBy = by;
   draft.ticket.approvedAt = draft.now;
   delete draft.ticket.observed;
-  beginSession(draft);
+  beginSession(draft, resumes);
 };
 
 /** Approving again answers like the first time: no second session (B-076). */
@@ -31,8 +31,8 @@ export const approved: RuleSet<'person.approved'> = {
 };
 
 /**
- * The summary is not good enough: the conversation goes on in the session if it is still there, else a new attempt
- * gets the answer with its prompt.
+ * The summary is not good enough: the conversation goes on in the session if it is still there, else in a new one,
+ * which gets the answer with its prompt.
  */
 export const rejected: RuleSet<'person.rejected'> = {
   completed: (draft, { by, text }) => {
@@ -42,7 +42,7 @@ export const rejected: RuleSet<'person.rejected'> = {
     delete ticket.summary;
     delete ticket.completedAt;
     delete ticket.observed;
-    if (!sessionLives(ticket) || !ticket.session || !ticket.runner) return again(draft, by);
+    if (!sessionLives(ticket) || !ticket.session || !ticket.runner) return again(draft, by, true);
     draft.closeWhere(({ type }) => type === 'session.stop' || type === 'completion.collect');
     ticket.lanes.session = [];
     draft.move('active');
@@ -63,7 +63,7 @@ export const cancelled: RuleSet<'person.cancelled'> = {
 
 /** Opens what failed once more: a parked effect under its old key, or a new attempt of the stage. */
 export const retried: RuleSet<'person.retried'> = {
-  ...during(['failed', 'blocked'], (draft, { by }) => again(draft, by)),
+  ...during(['failed', 'blocked'], (draft, { by, resume }) => again(draft, by, resume)),
   ...during(['done', 'cancelled', 'pending'], (draft) =>
     draft.reopenParked() > 0 ? undefined : refuse('TICKET_NOT_FOUND', 'nothing of this ticket has failed'),
   ),

@@ -3,6 +3,7 @@ import { sessionName } from '../ids.ts';
 import type { ObservedState, Ticket } from '../ticket.ts';
 import type { Status } from '../ticket-status.ts';
 import { finishStage } from './begin-session.ts';
+import { withdrawTalk } from './talk.ts';
 import { during, ignore, type Rule, type RuleSet, refuse } from './verdict.ts';
 
 /** The claim is a commit: of two runners that saw the job, the second finds the effect closed. */
@@ -28,6 +29,8 @@ export const slotClaimed: RuleSet<'slot.claimed'> = {
 /** `working` needs nobody; everything else is shown as waiting, with the time: idle is not done. */
 const statusFor = (state: ObservedState): Status => (state === 'working' ? 'active' : 'waiting');
 
+const SEND_REASONS: ReadonlySet<string> = new Set(['SEND_UNCONFIRMED', 'SEND_REFUSED']);
+
 const observe: Rule<'session.observed'> = (draft, { sessionId, state, detail }) => {
   const { ticket } = draft;
   if (ticket.session?.id !== sessionId) return ignore('another session of the ticket');
@@ -36,7 +39,8 @@ const observe: Rule<'session.observed'> = (draft, { sessionId, state, detail }) 
   ticket.observed = { state, since: draft.now, ...(detail === undefined ? {} : { detail }) };
   const to = statusFor(state);
   const asks = to === 'waiting' && ticket.status !== 'waiting';
-  draft.move(to);
+  // whether a person's words arrived stays the first thing to know until the agent is at work again
+  draft.move(to, to === 'waiting' && SEND_REASONS.has(ticket.reason?.code ?? '') ? ticket.reason : undefined);
   if (asks) draft.enqueue('notify', { kind: 'waiting' });
 };
 
@@ -58,7 +62,8 @@ const ended =
     withdraw(draft, 'session.stop');
     if (!fails) return;
     const how = exitCode === null ? 'its session disappeared' : `the agent ended with exit code ${exitCode}`;
-    withdraw(draft, 'session.send');
+    withdrawTalk(draft);
+    ticket.observed = { state: exitCode === null ? 'dead' : 'exited', since: draft.now, detail: how };
     draft.move('failed', { code: 'NO_SUMMARY', text: `${how} and no summary was given` });
     draft.enqueue('notify', { kind: 'failed' });
   };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { OpenEffect } from '../effects.ts';
 import type { TicketEvent } from '../events.ts';
 import { sessionName } from '../ids.ts';
-import { ObservedState, SUMMARY_MAX } from '../ticket.ts';
+import { MESSAGE_MAX, ObservedState, SUMMARY_MAX } from '../ticket.ts';
 import { FINAL } from '../ticket-status.ts';
 import { by, RUNNER, type Told, trigger, WORK_ITEM } from './fixtures.ts';
 import type { World } from './world.ts';
@@ -55,6 +55,11 @@ export function anyMove(size: TextSize): fc.Arbitrary<Move> {
     say('approve', { type: 'person.approved', by }),
     say('reject', { type: 'person.rejected', by, text: summary }),
     say('retry', { type: 'person.retried', by }),
+    say('resume', { type: 'person.retried', by, resume: true }),
+    say('send', { type: 'person.sent', by, text: summary.slice(0, MESSAGE_MAX) }),
+    say('answer', { type: 'person.answered', by, answer: '1' }),
+    say('interrupt', { type: 'person.interrupted', by }),
+    say('stop', { type: 'person.stopped', by }),
     say('edit', { type: 'person.summary_edited', by, summary }),
     say('approve update', { type: 'person.update_approved', by }),
     say('approve edited update', { type: 'person.update_approved', by, summary }),

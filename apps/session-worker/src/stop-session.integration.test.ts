@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEffectHandle } from '@pco/shared/engine';
+import { by, eventually, silentLog } from '@pco/shared/testing';
+import { expect, test } from 'vitest';
+import { isProcessAlive } from './process-alive.ts';
+import { processesOf } from './processes.ts';
+import { createStopSession } from './stop-session.ts';
+import { hostFixture } from './testing/host-fixture.ts';
+import { readUsage } from './usage.ts';
+
+/** A ticket whose session is to be stopped, with a program of so many lines of shell as its agent. */
+async function stopping(lines: string, stop_grace: number) {
+  const removed: string[] = [];
+  const f = await hostFixture({ remove: async (id) => void removed.push(id) }, { stop_grace });
+  await f.activeTicket('ACME-1');
+  const { dir, write } = f.host.files('claude-ACME-1');
+  const agent = spawn('bash', ['-c', `${lines}\ntouch "$PCO_SESSION_DIR/ready"; while :; do sleep 0.1; done`], {
+    env: { PATH: process.env.PATH, PCO_SESSION_DIR: dir },
+    stdio: 'ignore',
+  });
+  await f.core.change({ type: 'person.stopped', ticketId: 'ACME-1', by });
+  const handle = createEffectHandle({
+    store: f.core.store,
+    apply: f.core.apply,
+    handlers: { 'session.stop': createStopSession(f.host) },
+  });
+  return {
+    ...f,
+    dir,
+    write,
+    agent,
+    removed,
+    async run() {
+      const ctx = {
+        jobId: 'j',
+        jobName: 'session.stop',
+        log: silentLog,
+        isLastAttempt: true,
+        isRepeat: false,
+        starts: 1,
+      };
+      const effectId = await f.core.openId('session.stop', 'ACME-1');
+      await handle({ ticketId: 'ACME-1', effectId, cid: 'cid-1' }, { ...ctx, signal: new AbortController().signal });
+      return f.core.ticket('ACME-1');
+    },
+    async [Symbol.asyncDispose]() {
+      for (const pid of processesOf(dir)) process.kill(pid, 'SIGKILL');
+      await f[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('an agent that ends when asked to is not killed, and its exit code is kept', async () => {
+  await using s = await stopping(`trap 'echo 143 >"$PCO_SESSION_DIR/exit"; exit 143' TERM`, 20);
+  await eventually(() => processesOf(s.dir).length).toBeGreaterThan(0);
+  await eventually(() => existsSync(join(s.dir, 'ready'))).toBe(true);
+  const ticket = await s.run();
+  expect(ticket).toMatchObject({ status: 'failed', reason: { code: 'STOPPED' }, session: { exitCode: 143 } });
+  expect(processesOf(s.dir)).toEqual([]);
+  expect(s.removed).toEqual(['claude-ACME-1']);
+});
+
+test('an agent that ignores it is killed after the grace, with what it started and sent away', async () => {
+  await using s = await stopping(`trap '' TERM; setsid bash -c 'trap "" TERM; while :; do sleep 0.1; done' &`, 0.3);
+  await eventually(() => processesOf(s.dir).length).toBeGreaterThanOrEqual(2);
+  await s.run();
+  await eventually(() => processesOf(s.dir)).toEqual([]);
+  await eventually(() => isProcessAlive(s.agent.pid ?? 0)).toBe(false);
+});
+
+test('what the conversation used is read when it has ended; messages count once, subagents as well', async () => {
+  await using s = await stopping('', 5);
+  const transcript_path = join(s.dir, 'one.jsonl');
+  const said = (id: string, input_tokens: number) => ({
+    type: 'assistant',
+    message: { id, usage: { input_tokens, output_tokens: 1, cache_read_input_tokens: 10, service_tier: null } },
+  });
+  const lines = (...values: object[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
+  const cost = (totalCostUSD: number) => ({ type: 'cost-state', totalCostUSD });
+  writeFileSync(
+    transcript_path,
+    `${lines(said('a', 100), said('a', 100), { type: 'user' }, cost(0.5), said('b', 1), cost(0.75))}half`,
+  );
+  mkdirSync(join(s.dir, 'one/subagents'), { recursive: true });
+  writeFileSync(join(s.dir, 'one/subagents/agent-x.jsonl'), lines(said('c', 1_000)));
+  await s.write('agent.json', JSON.stringify({ session_id: 'one', transcript_path, pid: null }));
+  expect(readUsage(s.dir)).toEqual({ tokens: 111 + 12 + 1_011, cost: 0.75 });
+  await s.run();
+});
