@@ -44,6 +44,7 @@ async function product() {
     core,
     emulator,
     projectId,
+    apiUrl: api.url,
     /** The bytes of a delivery, as Plane serialises them: what changed last, with a time of its own. */
     delivery({ event, action, data }: Change): Buffer {
       changes += 1;
@@ -83,6 +84,8 @@ async function product() {
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
+
+type Product = Awaited<ReturnType<typeof product>>;
 
 const created = (id: string): Change => ({ event: 'issue', action: 'created', data: { id } });
 const updated = (id: string): Change => ({ event: 'issue', action: 'updated', data: { id } });
@@ -177,4 +180,48 @@ test('webhooks that Plane has switched off are noticed by what polls find, shown
   const last = p.emulator.createItem({ project: 'ACME', name: 'told again', state: 'Todo' });
   await p.deliver(p.delivery(created(last.id)));
   expect(await p.health()).toMatchObject({ webhooks: { status: 'healthy', error: null } });
+});
+
+/** As a workspace admin sets it up, with what Plane itself sends. */
+const subscribe = ({ emulator, apiUrl }: Product) =>
+  emulator.webhook({ url: `${apiUrl}/webhooks/plane`, secret: SECRET });
+
+test('with the webhooks of Plane itself a new work item, its edits and its end are known without a poll', async () => {
+  await using p = await product();
+  subscribe(p);
+  const lists = p.lists();
+  const { id, key } = p.emulator.createItem({ project: 'ACME', name: 'Login fails', state: 'Todo' });
+  await eventually(() => p.status(key)).toBe('pending');
+  p.emulator.editItem(id, { name: 'Login fails on Mondays', priority: 'urgent' });
+  await eventually(async () => (await p.core.ticket(key)).workItem.title).toBe('Login fails on Mondays');
+  await p.core.change({ type: 'person.approved', by: 'ada', ticketId: key });
+  p.emulator.editItem(id, { state: 'Done' });
+  await eventually(() => p.status(key)).toBe('cancelled');
+  expect(p.lists()).toBe(lists);
+  expect(p.emulator.deliveries().map(({ status }) => status)).not.toContain(null);
+});
+
+test.each([
+  ['every delivery is dropped', { webhookDropRate: 1 }],
+  ['half are dropped', { webhookDropRate: 0.5, webhookJitterMs: 200 }],
+  ['all are sent twice and overtake each other', { webhookDuplicateRate: 1, webhookJitterMs: 300 }],
+])('whatever happens to deliveries each work item triggers once: %s', async (_what, settings) => {
+  await using p = await product();
+  p.emulator.settings(settings);
+  subscribe(p);
+  const items = Array.from({ length: 10 }, (_, i) =>
+    p.emulator.createItem({ project: 'ACME', name: `item ${i}`, state: 'Todo' }),
+  );
+  for (const { id } of items) p.emulator.editItem(id, { priority: 'high' });
+  await p.poll();
+  for (const { id } of items) p.emulator.editItem(id, { name: 'renamed' });
+  await p.poll();
+  await eventually(async () => {
+    await p.poll();
+    return (await Promise.all(items.map(({ key }) => p.core.ticket(key)))).every(
+      ({ workItem }) => workItem.title === 'renamed',
+    );
+  }).toBe(true);
+  await p.settle();
+  for (const { key } of items) expect(await p.triggers(key), key).toBe(1);
 });
