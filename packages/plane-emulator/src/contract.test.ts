@@ -1,88 +1,30 @@
-import { createPlaneClient, type PlaneClient, unlimitedBudget } from '@pco/shared/plane';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createPlaneEmulator } from './index.ts';
+import { createPlaneClient, type PlaneClient } from '@pco/shared/plane';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { SETTLED, TARGETS, type Target, TIMEOUTS } from './testing/contract-target.ts';
 
-/**
- * What the product relies on, asked of the emulator and, when the PLANE_CONTRACT_ variables are set, of a real Plane
- * too: the same answers from both are what makes the emulator worth testing against. The real one needs a project of
- * which the token's user is a member; its items are made and deleted here. URL ends in /api/v1.
- */
-interface Target extends AsyncDisposable {
-  readonly apiUrl: string;
-  readonly token: string;
-  readonly slug: string;
-  readonly projectId: string;
-}
-
-const { PLANE_CONTRACT_URL, PLANE_CONTRACT_TOKEN, PLANE_CONTRACT_WORKSPACE, PLANE_CONTRACT_PROJECT } = process.env;
-const hasReal = PLANE_CONTRACT_URL && PLANE_CONTRACT_TOKEN && PLANE_CONTRACT_WORKSPACE && PLANE_CONTRACT_PROJECT;
-
-const real = async (): Promise<Target> => ({
-  apiUrl: PLANE_CONTRACT_URL ?? '',
-  token: PLANE_CONTRACT_TOKEN ?? '',
-  slug: PLANE_CONTRACT_WORKSPACE ?? '',
-  projectId: PLANE_CONTRACT_PROJECT ?? '',
-  [Symbol.asyncDispose]: async () => {},
-});
-
-async function emulated(): Promise<Target> {
-  const plane = await createPlaneEmulator();
-  const { id: projectId } = plane.createProject({ identifier: 'ACME', name: 'Acme' });
-  const { apiUrl, slug, apiKey: token } = plane;
-  return { apiUrl, slug, token, projectId, [Symbol.asyncDispose]: () => plane[Symbol.asyncDispose]() };
-}
-
-const TARGETS = [
-  { name: 'the emulator', open: emulated },
-  ...(hasReal ? [{ name: 'the real Plane', open: real }] : []),
-];
-
-interface Raw {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-  readonly location: string | null;
-}
+// What the product relies on, asked of the emulator and, when the PLANE_CONTRACT_ variables are set, of a real Plane
+// too: the same answers from both are what makes the emulator worth testing against. The real one needs a project of
+// which the token's user is a member; its items are made and deleted here. URL ends in /api/v1.
+vi.setConfig(TIMEOUTS);
 
 describe.each(TARGETS)('$name', ({ open }) => {
   let target: Target;
   let client: PlaneClient & AsyncDisposable;
   let projectPath: string;
-  const made: string[] = [];
+  let raw: Target['raw'];
+  let newItem: Target['newItem'];
 
   beforeAll(async () => {
     target = await open();
+    ({ projectPath, raw, newItem } = target);
     const { apiUrl, token, slug: workspaceSlug } = target;
-    client = createPlaneClient({ apiUrl, token, workspaceSlug, pathSegment: 'auto', budget: unlimitedBudget });
-    projectPath = `/workspaces/${workspaceSlug}/projects/${target.projectId}`;
+    const budget = { take: () => target.pace(), blockFor: async () => {} };
+    client = createPlaneClient({ apiUrl, token, workspaceSlug, pathSegment: 'auto', budget });
   });
   afterAll(async () => {
-    for (const id of made) await raw('DELETE', `${projectPath}/work-items/${id}/`);
     await client[Symbol.asyncDispose]();
     await target[Symbol.asyncDispose]();
   });
-
-  /** A request as it is, where the client would already be too clever. */
-  async function raw(method: string, path: string, body?: unknown, key: string | null = target.token): Promise<Raw> {
-    const response = await fetch(target.apiUrl + path, {
-      method,
-      redirect: 'manual',
-      headers: { 'content-type': 'application/json', ...(key === null ? {} : { 'x-api-key': key }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return {
-      status: response.status,
-      body: text === '' ? {} : JSON.parse(text),
-      location: response.headers.get('location'),
-    };
-  }
-
-  async function newItem(fields: Record<string, unknown> = {}): Promise<string> {
-    const { status, body } = await raw('POST', `${projectPath}/work-items/`, { name: 'contract', ...fields });
-    expect(status).toBe(201);
-    made.push(String(body.id));
-    return String(body.id);
-  }
 
   const note = (externalId: string, html = '<p>hi</p>') => ({ html, externalSource: 'contract', externalId });
   const feed = () => client.listWorkItems(target.projectId, { perPage: 50, expand: ['state'] });
@@ -105,7 +47,8 @@ describe.each(TARGETS)('$name', ({ open }) => {
 
   test('a new item leads the feed with its state, and is found by id and by key', async () => {
     const id = await newItem({ description_html: '<p>text</p>' });
-    const [row] = (await feed()).rows;
+    // Other people may work in a real project meanwhile.
+    const row = (await feed()).rows.find((one) => one.id === id);
     expect(row).toMatchObject({ id, name: 'contract', state: { group: 'backlog' }, priority: 'none' });
     const { identifier } = await client.project(target.projectId);
     const item = await client.workItemByKey(`${identifier}-${row?.sequenceId}`);
@@ -115,13 +58,13 @@ describe.each(TARGETS)('$name', ({ open }) => {
 
   test('a comment moves its item to the front a little later, without naming an editor', async () => {
     const id = await newItem();
-    await expect.poll(() => stamp(id)).toBeGreaterThan(0);
+    await expect.poll(() => stamp(id), SETTLED).toBeGreaterThan(0);
     // The item's own creation is bumped by the worker as well; a second stamp that stays is what to compare with.
-    await expect.poll(async () => (await stamp(id)) === (await stampAfter(300, id)), { timeout: 5_000 }).toBe(true);
+    await expect.poll(async () => (await stamp(id)) === (await stampAfter(300, id)), SETTLED).toBe(true);
     const before = await stamp(id);
     await client.createComment(target.projectId, id, note(crypto.randomUUID()));
-    await expect.poll(() => stamp(id), { timeout: 5_000 }).toBeGreaterThan(before);
-    expect((await feed()).rows[0]).toMatchObject({ id, updatedBy: null });
+    await expect.poll(() => stamp(id), SETTLED).toBeGreaterThan(before);
+    expect((await feed()).rows.find((row) => row.id === id)).toMatchObject({ updatedBy: null });
   });
   const stampAfter = async (ms: number, id: string) => {
     await new Promise((resolve) => setTimeout(resolve, ms));
@@ -265,8 +208,8 @@ describe.each(TARGETS)('$name', ({ open }) => {
   test('no key, a bad key and a wrong place are three different answers', async () => {
     const path = `${projectPath}/work-items/`;
     const permission = { detail: 'You do not have permission to perform this action.' };
-    expect(await raw('GET', path, undefined, null)).toMatchObject({ status: 401 });
-    expect(await raw('GET', path, undefined, 'plane_api_wrong')).toMatchObject({
+    expect(await raw('GET', path, undefined, { key: null })).toMatchObject({ status: 401 });
+    expect(await raw('GET', path, undefined, { key: 'plane_api_wrong' })).toMatchObject({
       status: 403,
       body: { detail: 'Given API token is not valid' },
     });
@@ -285,6 +228,7 @@ describe.each(TARGETS)('$name', ({ open }) => {
     const path = `${projectPath}/labels/`;
     const label = await raw('POST', path, { name: crypto.randomUUID() });
     expect(label.status).toBe(201);
+    target.remember(`${path}${label.body.id}/`);
     expect(await raw('POST', path, { name: label.body.name })).toMatchObject({
       status: 409,
       body: { id: label.body.id },
@@ -296,6 +240,7 @@ describe.each(TARGETS)('$name', ({ open }) => {
     const path = `${projectPath}/states/`;
     const state = await raw('POST', path, { name: crypto.randomUUID(), color: '#fff', group: 'started' });
     expect(state.status).toBe(200);
+    target.remember(`${path}${state.body.id}/`);
     expect((await raw('DELETE', `${path}${state.body.id}/`)).status).toBe(204);
   });
 
@@ -312,7 +257,9 @@ describe.each(TARGETS)('$name', ({ open }) => {
       name: 'x',
       description_html: 'y'.repeat(5_300_000),
     });
-    expect(answer).toMatchObject({ status: 413, body: { error: 'REQUEST_BODY_TOO_LARGE' } });
+    expect(answer.status).toBe(413);
+    // A proxy in front of a real Plane may say so first, in its own words.
+    if (!('notJson' in answer.body)) expect(answer.body).toMatchObject({ error: 'REQUEST_BODY_TOO_LARGE' });
   });
 
   test('PUT, HEAD and OPTIONS are not known', async () => {
