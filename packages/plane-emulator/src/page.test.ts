@@ -17,6 +17,9 @@ test('the page is served whole, loads nothing from elsewhere, and acts through t
   const state = await fetch(`${plane.url}/__control/state?newest=1`);
   expect(await state.json()).toMatchObject({ items: [{ name: 'newer' }] });
   expect(plane.item('ACME-1')).toMatchObject({ name, labels: ['agent'], assignees: ['alice'] });
+  const edit = JSON.stringify({ description_html: '<p>more</p>', by: 'alice' });
+  await fetch(`${plane.url}/__control/items/ACME-1`, { method: 'PATCH', body: edit });
+  expect(plane.item('ACME-1').descriptionHtml).toBe('<p>more</p>');
 });
 
 test('another web page cannot act here', async () => {

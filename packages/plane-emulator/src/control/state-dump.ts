@@ -20,6 +20,7 @@ export interface ItemDump {
   readonly key: string;
   readonly projectId: string;
   readonly name: string;
+  readonly descriptionHtml: string;
   readonly state: string;
   readonly priority: string;
   /** Names. */
@@ -72,6 +73,7 @@ const dump = (world: World, item: Item): ItemDump => ({
   key: itemKey(world, item),
   projectId: item.projectId,
   name: item.name,
+  descriptionHtml: item.descriptionHtml,
   state: world.states.get(item.stateId)?.name ?? item.stateId,
   priority: item.priority,
   labels: item.labels.map((id) => world.labels.get(id)?.name ?? id),
