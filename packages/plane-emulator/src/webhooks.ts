@@ -1,6 +1,7 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { createWebhookFaults, type WebhookFaults } from './control/webhook-faults.ts';
+import { postWebhook } from './post-webhook.ts';
 import { pythonJson } from './python-json.ts';
 import { renderUser } from './render.ts';
 import { type Json, renderWebhookComment, renderWebhookItem } from './render-webhook.ts';
@@ -90,7 +91,7 @@ export function createWebhooks(world: World): Webhooks {
   const send = async (hook: Webhook, head: Pick<Told, 'event' | 'action'>, body: string, attempt = 1) => {
     if (!hook.isActive || !hooks.has(hook.id)) return;
     const delivery = randomUUID();
-    const status = await post(hook, delivery, head.event, body, stop.signal, world.settings.webhookTimeoutMs);
+    const status = await postWebhook(hook, delivery, head.event, body, stop.signal, world.settings.webhookTimeoutMs);
     if (stop.signal.aborted) return;
     attempts.push({ webhook: hook.id, delivery, event: head.event, action: head.action, attempt, status });
     if (attempts.length > ATTEMPTS_KEPT) attempts.shift();
@@ -173,32 +174,6 @@ export function createWebhooks(world: World): Webhooks {
       timers.clear();
     },
   };
-}
-
-/** The status, or null when there was none: a network error, or no answer in time. */
-async function post(
-  hook: Webhook,
-  delivery: string,
-  event: string,
-  body: string,
-  stop: AbortSignal,
-  timeoutMs: number,
-): Promise<number | null> {
-  const headers = {
-    'content-type': 'application/json',
-    'user-agent': 'Autopilot',
-    'x-plane-delivery': delivery,
-    'x-plane-event': event,
-    'x-plane-signature': createHmac('sha256', hook.secret).update(body).digest('hex'),
-  };
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
-  try {
-    const answer = await fetch(hook.url, { method: 'POST', headers, body, signal });
-    await answer.body?.cancel();
-    return answer.status;
-  } catch {
-    return null;
-  }
 }
 
 function dataOf(world: World, { event, id }: Told): Json | undefined {
