@@ -89,6 +89,12 @@ async function settlePoll({ health, polls, ticks, log }: PollOneDeps, projectId:
   if (!(err instanceof AppError)) throw err;
 }
 
+const unknown = (err: unknown): never => {
+  if (!isCode(err, 'PLANE_NOT_FOUND')) throw err;
+  const why = 'the workspace has no project of that id: check plane.project_ids and plane.workspace_slug';
+  throw new AppError('PLANE_NOT_FOUND', { ...err.details, why }, { cause: err });
+};
+
 /** Works under the lease of a project; null when another poller has it. */
 function createWithProject(deps: PollOneDeps) {
   const { config, core, plane } = deps;
@@ -97,9 +103,10 @@ function createWithProject(deps: PollOneDeps) {
   const identifiers = new Map<string, string>();
   const identify = async (projectId: string, signal: AbortSignal): Promise<string> => {
     const given = config.plane.project_ids.length === 1 ? config.plane.project_identifier : undefined;
-    const known = given ?? identifiers.get(projectId) ?? (await plane.project(projectId, { signal })).identifier;
-    identifiers.set(projectId, known);
-    return known;
+    const known = given ?? identifiers.get(projectId) ?? (await plane.project(projectId, { signal }).catch(unknown));
+    const identifier = typeof known === 'string' ? known : known.identifier;
+    identifiers.set(projectId, identifier);
+    return identifier;
   };
   return async <T>(projectId: string, signal: AbortSignal, work: (poll: Poll) => Promise<T | null>) => {
     await using lease = await leases.hold(`poll-${projectId}`, crypto.randomUUID(), leaseMs);

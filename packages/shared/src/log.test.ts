@@ -77,3 +77,9 @@ test('silent says nothing', () => {
   log.fatal('loud');
   expect(lines).toEqual([]);
 });
+
+test('a failure of which only the text matters is that text', () => {
+  const { log, lines } = logger();
+  log.warn({ err: 'Plane did not answer' }, 'poll failed');
+  expect(lines[0]).toMatchObject({ err: 'Plane did not answer', msg: 'poll failed' });
+});

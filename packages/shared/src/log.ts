@@ -35,7 +35,8 @@ export function createLogger(service: string, level: LogLevel = 'info', destinat
     },
     serializers: {
       ...Object.fromEntries([...SECRET_FIELDS].map((name) => [name, () => CENSORED])), // also those of a child
-      err: (err: Error) => {
+      err: (err: Error | string) => {
+        if (typeof err === 'string') return err; // where the stack would tell an operator nothing
         // `command` holds what was said to Redis, `input` an address with its password
         const { command: _, input: __, ...safe } = stdSerializers.err(err);
         return withoutSecrets(safe, DEPTH);

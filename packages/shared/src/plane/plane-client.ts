@@ -171,12 +171,16 @@ function itemReads(
 ): Pick<PlaneClient, 'listWorkItems' | 'workItem' | 'workItemByKey' | 'listComments' | 'listActivities'> {
   const one = (path: readonly PathPart[], { expand, signal }: Options & { expand?: Expand } = {}) =>
     ask.read(WorkItem, { operation: 'get_work_item', path, query: expandQuery(expand), signal });
+  // the cloud has a time of its own for comments; the first list tells
+  let lastChange = 'updated_at';
   return {
-    listWorkItems(projectId, { perPage, cursor, fields = ROW_FIELDS, expand, signal }) {
-      const asked = [...new Set(['id', 'updated_at', ...fields])].join(',');
-      const query = { order_by: '-updated_at', per_page: perPage, cursor, fields: asked, ...expandQuery(expand) };
+    async listWorkItems(projectId, { perPage, cursor, fields = ROW_FIELDS, expand, signal }) {
+      const asked = [...new Set(['id', 'updated_at', 'last_activity_at', ...fields])].join(',');
+      const query = { order_by: `-${lastChange}`, per_page: perPage, cursor, fields: asked, ...expandQuery(expand) };
       const path = itemPath(projectId);
-      return ask.page(WorkItemRow, { operation: 'poll', kind: 'poll', path, query, signal });
+      const page = await ask.page(WorkItemRow, { operation: 'poll', kind: 'poll', path, query, signal });
+      if (page.rows[0]?.hasActivityTime) lastChange = 'last_activity_at';
+      return page;
     },
     workItem: (projectId, id, options) => one(itemPath(projectId, id), options),
     workItemByKey: (key, options) => one([ITEMS, key], options),

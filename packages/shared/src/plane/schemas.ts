@@ -68,6 +68,8 @@ const rowShape = {
   assignees: z.array(UserRef),
   created_at: Micros,
   updated_at: Micros,
+  /** The cloud's: there comments move this one instead. */
+  last_activity_at: Micros.optional(),
   updated_by: z.string().nullable(),
   created_by: Text,
 };
@@ -119,7 +121,9 @@ function toRow(given: z.output<z.ZodObject<typeof rowShape>>) {
     namedLabels: given.labels,
     assignees: given.assignees,
     createdAt: microsToIso(given.created_at),
-    updatedUs: given.updated_at,
+    /** Its last change, comments included. */
+    updatedUs: Math.max(given.updated_at, given.last_activity_at ?? 0),
+    hasActivityTime: given.last_activity_at !== undefined,
     /** Who edited it last; comments do not count. */
     updatedBy: given.updated_by,
     createdBy: given.created_by ?? null,
