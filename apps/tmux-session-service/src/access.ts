@@ -2,9 +2,12 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '@pco/shared/errors';
 import { isLoopback } from '@pco/shared/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Access } from './terminal-frames.ts';
 
 export interface AccessOptions {
   readonly token: string | undefined;
+  /** Who has this one may only look. */
+  readonly viewToken: string | undefined;
   readonly allowedOrigins: readonly string[];
 }
 
@@ -17,7 +20,7 @@ const BEARER_PROTOCOL = 'bearer';
  * in the user's browser could still reach us: so the Host must be a loopback name (DNS rebinding), and an Origin,
  * if sent, ours or listed.
  */
-export function addAccess(app: FastifyInstance, { token, allowedOrigins }: AccessOptions): void {
+export function addAccess(app: FastifyInstance, { token, viewToken, allowedOrigins }: AccessOptions): void {
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
     if (origin !== undefined && allowedOrigins.includes(origin)) {
@@ -30,10 +33,20 @@ export function addAccess(app: FastifyInstance, { token, allowedOrigins }: Acces
       if (request.method === 'OPTIONS') return reply.status(204).send();
     }
     if (OPEN_PATHS.has(request.routeOptions.url ?? '')) return;
-    if (token === undefined) checkOrigin(request, allowedOrigins);
-    else if (!candidates(request).some((candidate) => equals(candidate, token))) throw new AppError('UNAUTHORIZED');
+    if (token === undefined) return checkOrigin(request, allowedOrigins);
+    const given = candidates(request);
+    if (given.some((candidate) => equals(candidate, token))) return;
+    if (viewToken === undefined || !given.some((candidate) => equals(candidate, viewToken)))
+      throw new AppError('UNAUTHORIZED');
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      throw new AppError('FORBIDDEN', { why: 'this token may only look' });
+    viewers.add(request);
   });
 }
+
+/** Requests of callers that may only look; every other one that got here may do everything. */
+const viewers = new WeakSet<FastifyRequest>();
+export const accessOf = (request: FastifyRequest): Access => (viewers.has(request) ? 'view' : 'control');
 
 function checkOrigin(request: FastifyRequest, allowedOrigins: readonly string[]): void {
   const { host = '', origin } = request.headers;

@@ -1,6 +1,7 @@
-import fastifyWebsocket from '@fastify/websocket';
+import fastifyWebsocket, { type WebSocket } from '@fastify/websocket';
 import type { Logger } from '@pco/shared/log';
 import { createHttp } from '@pco/shared/service';
+import { pause } from '@pco/shared/time';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { type AccessOptions, addAccess } from './access.ts';
@@ -13,6 +14,8 @@ import type { Terminals } from './terminal.ts';
 import type { Tmux } from './tmux.ts';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
+const GOING_AWAY = 1001; // RFC 6455
+const GOODBYE_MS = 500;
 
 export interface AppOptions extends AccessOptions {
   readonly sessions: Sessions;
@@ -27,13 +30,25 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { sessions, terminals, tmux, registry, log } = options;
   const app = createHttp({ log, errorBody: (detail, code) => ({ error: detail, code }) });
   acceptEmptyJson(app);
-  await app.register(fastifyWebsocket, { options: { maxPayload: MAX_MESSAGE_BYTES } });
+  await app.register(fastifyWebsocket, {
+    options: { maxPayload: MAX_MESSAGE_BYTES },
+    preClose: async () => closeTerminals([...app.websocketServer.clients]),
+  });
   addAccess(app, options);
   addHealthRoutes(app, tmux, registry);
   addSessionRoutes(app, sessions);
   addScreenRoutes(app, tmux);
   addTerminalRoute(app, terminals);
   return app;
+}
+
+/** A browser that does not answer the goodbye must not hold up our end. */
+async function closeTerminals(sockets: readonly WebSocket[]): Promise<void> {
+  for (const socket of sockets) socket.close(GOING_AWAY);
+  const deadline = performance.now() + GOODBYE_MS;
+  while (performance.now() < deadline && sockets.some(({ readyState, CLOSED }) => readyState !== CLOSED))
+    await pause(10);
+  for (const socket of sockets) socket.terminate();
 }
 
 /** Many clients name a content type on every request, also on a DELETE without a body. */

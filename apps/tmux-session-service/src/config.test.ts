@@ -17,6 +17,8 @@ test('an empty environment gives the defaults', () => {
     host: '127.0.0.1',
     port: 5001,
     token: undefined,
+    viewToken: undefined,
+    recordings: { maxBytes: 32 * 2 ** 20, maxTotalBytes: 4096 * 2 ** 20, maxAgeMs: 30 * 24 * 3_600_000 },
     tmuxBin: 'tmux',
     tmuxSocket: 'pco',
     shell: 'bash',
@@ -36,6 +38,12 @@ test('the full names win over the bare ones', () => {
 test('listening beyond loopback needs a token', () => {
   expect(faultsOf({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('is not loopback')]);
   expect(faultsOf({ HOST: '0.0.0.0', PCO_TMUX_SESSION_SERVICE_TOKEN: '0123456789abcdef' })).toBeUndefined();
+});
+
+test('a token for looking is of no use where everybody may do everything', () => {
+  expect(faultsOf({ PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN: '0123456789abcdef' })).toEqual([
+    expect.stringContaining('PCO_TMUX_SESSION_SERVICE_TOKEN'),
+  ]);
 });
 
 test('every fault is named at once', () => {

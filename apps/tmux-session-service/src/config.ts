@@ -2,17 +2,24 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { AppError } from '@pco/shared/errors';
 import { isLoopback } from '@pco/shared/service';
+import { DAY_MS } from '@pco/shared/time';
 import { z } from 'zod';
+
+const MEGABYTE = 1024 * 1024;
 
 export interface Config {
   readonly host: string;
   readonly port: number;
   readonly token: string | undefined;
+  /** For callers that may only look. */
+  readonly viewToken: string | undefined;
   readonly tmuxBin: string;
   readonly tmuxSocket: string;
   readonly shell: string;
   readonly home: string;
   readonly dataDir: string;
+  /** How much of the output of sessions is kept, and how long. */
+  readonly recordings: { readonly maxBytes: number; readonly maxTotalBytes: number; readonly maxAgeMs: number };
   readonly allowedOrigins: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** All that tmux, and with it every session, gets of our environment. */
@@ -27,18 +34,26 @@ Keeps terminal sessions in tmux: HTTP for their life, WebSocket for their screen
   PCO_TMUX_SESSION_SERVICE_HOST, HOST    address to listen on (127.0.0.1); any other than loopback needs a token
   PCO_TMUX_SESSION_SERVICE_PORT, PORT    port (5001)
   PCO_TMUX_SESSION_SERVICE_TOKEN         bearer token that callers must send, at least 16 characters
+  PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN    bearer token of callers that may look at sessions and nothing else
   PCO_ALLOWED_ORIGINS                    browser origins besides our own, separated by commas
   PCO_TMUX_SOCKET                        tmux server of its own name (pco); "default" is the user's own server
+  PCO_RECORDING_MB                       output kept of one session (32); 0 records nothing, terminals cannot resume then
+  PCO_RECORDINGS_TOTAL_MB                output kept of all sessions (4096); the oldest ended ones go first
+  PCO_RECORDING_DAYS                     how long the output of an ended session is kept (30)
   PCO_LOGGING_LEVEL                      debug, info, warn, error or silent (info)
   TMUX_BIN                               tmux program (tmux)
   SHELL_CMD                              what runs in a session without a command ($SHELL, then bash)
-  DATA_DIR                               folder for sessions.json (data/tmux-session-service)
+  DATA_DIR                               folder for sessions.json and recordings (data/tmux-session-service)
 `;
 
 const Environment = z.object({
   PCO_TMUX_SESSION_SERVICE_HOST: z.string().default('127.0.0.1'),
   PCO_TMUX_SESSION_SERVICE_PORT: z.coerce.number().int().min(0).max(65_535).default(5001),
   PCO_TMUX_SESSION_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  PCO_RECORDING_MB: z.coerce.number().min(0).max(100_000).default(32),
+  PCO_RECORDINGS_TOTAL_MB: z.coerce.number().min(0).default(4096),
+  PCO_RECORDING_DAYS: z.coerce.number().min(0).default(30),
   PCO_ALLOWED_ORIGINS: z
     .string()
     .default('')
@@ -79,17 +94,27 @@ export function readConfig(variables: Variables, cwd: string): Config {
       `PCO_TMUX_SESSION_SERVICE_HOST: ${host} is not loopback, so everybody who reaches it would have a shell here; ` +
         'set PCO_TMUX_SESSION_SERVICE_TOKEN or listen on 127.0.0.1',
     );
+  if (given.PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN !== undefined && given.PCO_TMUX_SESSION_SERVICE_TOKEN === undefined)
+    faults.push(
+      'PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN: without PCO_TMUX_SESSION_SERVICE_TOKEN everybody may do everything',
+    );
   if (env === undefined || faults.length > 0)
     throw new AppError('CONFIG_INVALID', { why: `\n${faults.map((fault) => `  - ${fault}`).join('\n')}`, faults });
   return {
     host,
     port: env.PCO_TMUX_SESSION_SERVICE_PORT,
     token: env.PCO_TMUX_SESSION_SERVICE_TOKEN,
+    viewToken: env.PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN,
     tmuxBin: env.TMUX_BIN,
     tmuxSocket: env.PCO_TMUX_SOCKET,
     shell: env.SHELL_CMD ?? env.SHELL,
     home: env.HOME,
     dataDir: resolve(cwd, env.DATA_DIR),
+    recordings: {
+      maxBytes: env.PCO_RECORDING_MB * MEGABYTE,
+      maxTotalBytes: env.PCO_RECORDINGS_TOTAL_MB * MEGABYTE,
+      maxAgeMs: env.PCO_RECORDING_DAYS * DAY_MS,
+    },
     allowedOrigins: env.PCO_ALLOWED_ORIGINS,
     logLevel: env.PCO_LOGGING_LEVEL,
     sessionEnv: sessionEnv(given, env),

@@ -22,5 +22,15 @@ export function createMetrics(registry: Registry) {
       registers,
     }),
     terminals: new Gauge({ name: 'tmux_terminal_clients', help: 'Open terminal WebSockets', registers }),
+    /** Asked for when somebody reads the metrics. */
+    watchBuffered: (bytes: () => number) =>
+      new Gauge({
+        name: 'tmux_terminal_buffered_bytes',
+        help: 'Output that waits in memory for the network, of all terminals',
+        registers,
+        collect() {
+          this.set(bytes());
+        },
+      }),
   };
 }

@@ -8,11 +8,14 @@ import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { lockDataDir } from './lock-file.ts';
 import { createMetrics } from './metrics.ts';
+import { createOutputLogs } from './output-logs.ts';
 import { createPacer } from './pacer.ts';
+import { openRecordings } from './recordings.ts';
 import { openSessionStore } from './session-store.ts';
 import { createSessions } from './sessions.ts';
 import { createTerminals } from './terminal.ts';
 import { createTmux } from './tmux.ts';
+import { createViewOf } from './view-of.ts';
 
 /** tmux tells us of every change; this is for what it told while we were not connected (B-169). */
 const DISCOVERY_PERIOD_MS = MINUTE_MS;
@@ -26,7 +29,7 @@ export async function startTmuxSessionService(
   pid: number,
 ): Promise<AsyncDisposable & { readonly url: string }> {
   await using stack = new AsyncDisposableStack();
-  const { host, port, token, allowedOrigins, shell, home, sessionEnv, dataDir } = config;
+  const { host, port, token, viewToken, allowedOrigins, shell, home, sessionEnv, dataDir } = config;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   stack.use(lockDataDir(dataDir, pid));
   const store = stack.use(await openSessionStore(dataDir, log));
@@ -41,14 +44,16 @@ export async function startTmuxSessionService(
   });
   const { tmuxBin: bin, tmuxSocket: socket } = config;
   const tmux = stack.use(createTmux({ bin, socket, env: sessionEnv, log, metrics, onChange: discovery.hurry }));
-  const sessions = createSessions({ tmux, store, shell, home, path: sessionEnv.PATH, metrics, log });
-  const terminals = createTerminals({ tmux, sessions, home, metrics, log });
+  const recordings = await openRecordings({ dataDir, ...config.recordings, env: sessionEnv, log });
+  const sessions = createSessions({ tmux, store, recordings, shell, home, path: sessionEnv.PATH, metrics, log });
+  const viewOf = createViewOf({ tmux, sessions, recordings, logs: createOutputLogs(log), home });
+  const terminals = createTerminals({ tmux, sessions, viewOf, noteSize: recordings.noteSize, metrics, log });
   stack.use(discovery);
 
   // Without tmux the service runs all the same: /health says what is wrong, and it may be installed meanwhile.
   await tmux.start().catch((err) => log.error({ err }, `tmux cannot be used: ${messageOf(err)}`));
   discovery.hurry();
-  const app = await createApp({ sessions, terminals, tmux, registry, log, token, allowedOrigins });
+  const app = await createApp({ sessions, terminals, tmux, registry, log, token, viewToken, allowedOrigins });
   const server = stack.use(await listen(app, { host, port }));
   log.info({ url: server.url, socket }, 'service started');
   const owned = stack.move();

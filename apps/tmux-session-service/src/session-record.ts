@@ -19,6 +19,10 @@ export const SessionRecord = z.object({
   command: z.union([z.array(z.string()), z.string().transform((text) => [text])]).default([]),
   cwd: z.string().default('/'),
   effect: z.string().nullable().default(null),
+  /** Whose session it is; a label of the caller's. */
+  owner: z.string().nullable().default(null),
+  /** Where its output is kept; null when it is not recorded. */
+  recording: z.string().nullable().default(null),
   source: z.union([SourceName, z.literal('discovered')]).catch('discovered'),
   createdAt: z.string(),
   updatedAt: z.string(),

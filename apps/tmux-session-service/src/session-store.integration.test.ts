@@ -14,6 +14,8 @@ const record = (sessionId: string): SessionRecord => ({
   command: ['sh'],
   cwd: '/',
   effect: null,
+  owner: null,
+  recording: null,
   source: 'web',
   createdAt: AT,
   updatedAt: AT,

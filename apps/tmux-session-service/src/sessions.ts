@@ -4,6 +4,7 @@ import { DAY_MS, iso } from '@pco/shared/time';
 import { CommandRefused } from './control-client.ts';
 import type { Metrics } from './metrics.ts';
 import { resolveCommand, resolveWorkingDirectory } from './new-process.ts';
+import type { Recordings } from './recordings.ts';
 import { isSessionId, type SessionRecord, SourceName } from './session-record.ts';
 import type { SessionStore } from './session-store.ts';
 import type { LiveSession, Tmux } from './tmux.ts';
@@ -21,6 +22,7 @@ export interface SessionRequest {
   readonly cwd?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly effect?: string | undefined;
+  readonly owner?: string | undefined;
   readonly source?: 'web' | 'ssh' | 'automation' | undefined;
   readonly cols?: number | undefined;
   readonly rows?: number | undefined;
@@ -32,6 +34,7 @@ export interface PutResult {
 export interface SessionsOptions {
   readonly tmux: Tmux;
   readonly store: SessionStore;
+  readonly recordings: Pick<Recordings, 'begin' | 'abandon'>;
   /** What runs in a session without a command. */
   readonly shell: string;
   /** Where sessions without a working directory start. */
@@ -46,7 +49,7 @@ export type Sessions = ReturnType<typeof createSessions>;
 
 /** Sessions as callers know them: tmux says what lives, the store remembers the rest. */
 export function createSessions(options: SessionsOptions) {
-  const { tmux, store, shell, home, path, metrics, log, clock = Date.now } = options;
+  const { tmux, store, recordings, shell, home, path, metrics, log, clock = Date.now } = options;
   const turns = createTurns();
   const now = () => iso(clock());
 
@@ -66,6 +69,8 @@ export function createSessions(options: SessionsOptions) {
       command: [shell],
       cwd: await tmux.workingDirectory(live.id),
       effect: live.effect,
+      owner: live.owner,
+      recording: live.recording,
       source,
       createdAt: iso(live.createdAtMs),
       updatedAt: now(),
@@ -135,12 +140,15 @@ export function createSessions(options: SessionsOptions) {
     const argv = await resolveCommand(request.command ?? [shell], env.PATH ?? path);
     const cwd = await resolveWorkingDirectory(request.cwd ?? home);
     const before = store.get(id);
-    const { projectId = null, effect = null, source = 'web', cols = DEFAULT_COLS, rows = DEFAULT_ROWS } = request;
+    const { projectId = null, effect = null, owner = null, source = 'web' } = request;
+    const { cols = DEFAULT_COLS, rows = DEFAULT_ROWS } = request;
     const at = now();
-    const labels = { projectId, effect, source };
+    const labels = { projectId, effect, owner, source };
+    const recording = await recordings.begin(id, cols, rows);
     const record: SessionRecord = {
       sessionId: id,
       ...labels,
+      recording: recording?.name ?? null,
       command: [...(request.command ?? [shell])],
       cwd,
       createdAt: at,
@@ -148,16 +156,24 @@ export function createSessions(options: SessionsOptions) {
       active: false,
       state: 'creating',
     };
+    /** Or may have been made. */
+    let isMade = false;
     try {
       await store.save(record);
-      if (!(await tmux.create({ id, argv, cwd, env, cols, rows, ...labels }))) return undefined;
+      if (await tmux.create({ id, argv, cwd, env, cols, rows, recording, ...labels })) isMade = true;
+      else return undefined;
     } catch (err) {
       // When no answer came the session may exist all the same: `creating` says so, and a repeat looks.
-      if (err instanceof AppError) throw err;
+      if (err instanceof AppError) {
+        isMade = true;
+        throw err;
+      }
       restore(id, before);
       throw err instanceof CommandRefused
         ? new AppError('TMUX_UNAVAILABLE', { why: err.message }, { cause: err })
         : err;
+    } finally {
+      if (!isMade && recording) await recordings.abandon(recording.name);
     }
     log.info({ sessionId: id, source, projectId }, 'session created');
     return { session: kept({ ...record, active: true, state: 'running' }), created: true };

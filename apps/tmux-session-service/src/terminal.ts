@@ -1,21 +1,19 @@
-import { spawn } from '@lydell/node-pty';
 import { AppError, messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import { SECOND_MS } from '@pco/shared/time';
 import { keepAlive } from './keep-alive.ts';
 import type { Metrics } from './metrics.ts';
-import { createOutput } from './output.ts';
 import { parseSessionId, type SessionRecord } from './session-record.ts';
 import type { Sessions } from './sessions.ts';
-import { parseClientFrame, type ServerFrame } from './terminal-frames.ts';
+import { type Access, parseClientFrame, type ServerFrame } from './terminal-frames.ts';
 import type { Tmux } from './tmux.ts';
-import { createViewerSizes, type ViewerSize, type ViewerSizes } from './viewer-sizes.ts';
+import type { ViewOf } from './view-of.ts';
+import { CLOSE, type View, type Viewport } from './viewport.ts';
+import { type Controller, createWindowControl, type WindowControl, type WindowSize } from './window-control.ts';
 
 const PING_PERIOD_MS = 30 * SECOND_MS;
-const DEFAULT_SIZE = { cols: 80, rows: 24 };
 /** What may be typed before the terminal is attached; more than that is no keyboard. */
 const MAX_EARLY_INPUT_CHARS = 64 * 1024;
-const CLOSE = { normal: 1000, refused: 1008, failed: 1011, notFound: 4404 };
 
 /** What we use of a `ws` socket. */
 export interface ClientSocket {
@@ -31,30 +29,42 @@ export interface ClientSocket {
 export interface TerminalRequest {
   readonly id: string;
   readonly create: boolean;
+  /** What the caller may do at most. */
+  readonly allowed: Access;
+  /** What the caller wants to do. */
+  readonly mode?: Access | undefined;
   readonly projectId?: string | undefined;
   readonly cols?: number | undefined;
   readonly rows?: number | undefined;
+  /** The number up to which the caller has everything, and the recording that it counts. */
+  readonly from?: number | undefined;
+  readonly recording?: string | undefined;
 }
 export interface TerminalsOptions {
   readonly tmux: Tmux;
   readonly sessions: Sessions;
-  /** Where attach clients run; it does not matter to the session. */
-  readonly home: string;
+  readonly viewOf: ViewOf;
+  /** Remembers the size of a window for its recording. */
+  readonly noteSize: (recording: string, cols: number, rows: number) => Promise<void>;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 export type Terminals = ReturnType<typeof createTerminals>;
 
 export function createTerminals(options: TerminalsOptions) {
-  const sizes = createViewerSizes();
+  const windows = createWindowControl();
+  const sockets = new Set<ClientSocket>();
+  options.metrics.watchBuffered(() => [...sockets].reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0));
   return {
     /** Takes over the socket; whatever goes wrong is told to the client, not to the caller. */
     open(socket: ClientSocket, request: TerminalRequest): void {
       const { metrics } = options;
-      const terminal = new Terminal(socket, request, sizes, options);
+      const terminal = new Terminal(socket, request, windows, options);
       const stopPings = keepAlive(socket, PING_PERIOD_MS);
       metrics.terminals.inc();
+      sockets.add(socket);
       socket.on('close', () => {
+        sockets.delete(socket);
         metrics.terminals.dec();
         stopPings();
         terminal.close();
@@ -65,125 +75,139 @@ export function createTerminals(options: TerminalsOptions) {
 }
 
 interface Attached {
-  type(text: string): void;
-  fit(): void;
-  detach(): void;
+  readonly session: SessionRecord;
+  readonly view: View;
+  readonly controller: Controller;
 }
 
 /**
  * One terminal in a browser: opening → attached → closed. What the browser says while it opens is kept until it is
- * attached. Its end ends the attach client, never the session (B-162).
+ * attached. Its end ends the view, never the session (B-162). Who may only look is not heard at all.
  */
-class Terminal {
+class Terminal implements Viewport {
+  readonly log: Logger;
   readonly #socket: ClientSocket;
   readonly #request: TerminalRequest;
-  readonly #sizes: ViewerSizes;
+  readonly #windows: WindowControl;
   readonly #options: TerminalsOptions;
-  readonly #log: Logger;
-  #size: ViewerSize;
-  /** Whether the browser has said its size: only then the window follows it. */
-  #isSized: boolean;
+  readonly #access: Access;
+  /** What the browser said its size is, unless it has not. */
+  #size: WindowSize | undefined;
   #early = '';
   #attached: Attached | undefined;
+  #isStarted = false;
   #isClosed = false;
 
-  constructor(socket: ClientSocket, request: TerminalRequest, sizes: ViewerSizes, options: TerminalsOptions) {
-    const { cols, rows } = request;
+  constructor(socket: ClientSocket, request: TerminalRequest, windows: WindowControl, options: TerminalsOptions) {
+    const { id, cols, rows, mode, allowed } = request;
     this.#socket = socket;
     this.#request = request;
-    this.#sizes = sizes;
+    this.#windows = windows;
     this.#options = options;
-    this.#log = options.log.child({ sessionId: request.id.slice(0, 64) });
-    this.#size = { cols: cols ?? DEFAULT_SIZE.cols, rows: rows ?? DEFAULT_SIZE.rows };
-    this.#isSized = cols !== undefined || rows !== undefined;
+    this.log = options.log.child({ sessionId: id.slice(0, 64) });
+    this.#access = mode ?? allowed;
+    if (cols !== undefined && rows !== undefined) this.#size = { cols, rows };
     socket.on('message', (data, isBinary) => this.#receive(isBinary ? '' : data.toString()));
-    socket.on('error', (err) => this.#log.debug({ err }, 'terminal socket failed'));
+    socket.on('error', (err) => this.log.debug({ err }, 'terminal socket failed'));
   }
 
   async start(): Promise<void> {
     try {
       const session = await this.#ensureSession();
-      if (this.#isClosed) return;
-      this.#attached = this.#attach(session);
-      this.#send({ type: 'ready', sessionId: session.sessionId });
-      if (this.#isSized) this.#attached.fit();
-      if (this.#early) this.#attached.type(this.#early);
-      this.#log.debug('terminal attached');
+      const { sessionId } = session;
+      const { viewOf, tmux } = this.#options;
+      const size = await tmux.windowSize(sessionId);
+      const { from, recording } = this.#request;
+      const canType = this.#access === 'control';
+      const found = await viewOf(session, { size: this.#size ?? size, canType, from, recording, viewport: this });
+      if (this.#isClosed) return found.view[Symbol.dispose]();
+      this.send({ type: 'ready', sessionId, access: this.#access, recording: found.recording });
+      this.#attach(session, found.view, size);
+      await found.view.start();
+      this.#isStarted = true;
+      if (this.#early) found.view.type(this.#early);
+      this.log.debug('terminal attached');
     } catch (err) {
-      if (!(err instanceof AppError)) this.#log.error({ err }, 'terminal could not be opened');
-      this.#send({ type: 'error', message: messageOf(err) });
-      this.#socket.close(closeCode(err));
+      if (!(err instanceof AppError)) this.log.error({ err }, 'terminal could not be opened');
+      this.end({ type: 'error', message: messageOf(err) }, closeCode(err));
     }
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#attached?.detach();
+    this.#attached?.controller.leave();
+    this.#attached?.view[Symbol.dispose]();
+    this.#attached = undefined;
+  }
+
+  send(frame: ServerFrame, sent: () => void = () => {}): void {
+    if (!this.#isClosed) this.#socket.send(JSON.stringify(frame), sent);
+  }
+
+  bufferedBytes = (): number => this.#socket.bufferedAmount;
+
+  end(frame: ServerFrame, code: number): void {
+    if (this.#isClosed) return;
+    this.send(frame);
+    this.close();
+    this.#socket.close(code);
   }
 
   async #ensureSession(): Promise<SessionRecord> {
-    const { id: text, create, projectId, cols, rows } = this.#request;
+    const { id: text, create, projectId, allowed, mode } = this.#request;
     const { sessions } = this.#options;
     const id = parseSessionId(text);
-    if (create) return (await sessions.put(id, { projectId, cols, rows, source: 'web' })).session;
+    if (allowed === 'view' && (mode === 'control' || create))
+      throw new AppError('FORBIDDEN', { why: 'this token may only look' });
+    if (create) return (await sessions.put(id, { projectId, ...this.#size, source: 'web' })).session;
     const session = await sessions.get(id);
     if (!session.active) throw new AppError('SESSION_NOT_FOUND', { sessionId: id });
     return session;
   }
 
-  #attach({ sessionId: id, source }: SessionRecord): Attached {
-    const { tmux, home } = this.#options;
-    const { file, args, env, term } = tmux.attachment(id);
-    const pty = spawn(file, args, { name: term, ...this.#size, cwd: home, env });
-    const viewer = this.#sizes.join(id);
-    const output = createOutput({
-      send: (payload, sent) => this.#send({ type: 'data', payload }, sent),
-      bufferedBytes: () => this.#socket.bufferedAmount,
-      pause: () => pty.pause(),
-      resume: () => pty.resume(),
+  #attach(session: SessionRecord, view: View, size: WindowSize): void {
+    let { cols, rows } = size;
+    const controller = this.#windows.join(session.sessionId, size, (state) => {
+      this.send({ type: 'control', ...state });
+      if (state.cols === cols && state.rows === rows) return;
+      ({ cols, rows } = state);
+      view.resized(state);
     });
-    let hasExited = false;
-    pty.onData((text) => output.write(text));
-    pty.onExit(({ exitCode, signal }) => {
-      hasExited = true;
-      output.flush();
-      this.#send({ type: 'exit', exitCode, signal: signal || null });
-      this.#socket.close(CLOSE.normal);
-    });
-    return {
-      type: (text) => {
-        if (!hasExited) pty.write(text);
-      },
-      fit: () => {
-        if (hasExited) return;
-        pty.resize(this.#size.cols, this.#size.rows);
-        // A session made by hand keeps to the rules of its own tmux.
-        if (source === 'discovered') return;
-        const { cols, rows } = viewer.resize(this.#size);
-        tmux.resize(id, cols, rows).catch((err) => this.#log.debug({ err }, 'window could not be resized'));
-      },
-      detach: () => {
-        output.stop();
-        viewer.leave();
-        if (!hasExited) pty.kill();
-      },
-    };
+    this.#attached = { session, view, controller };
+    this.#fit();
+  }
+
+  #fit(): void {
+    if (this.#access === 'view' || !this.#attached || !this.#size) return;
+    const { session, controller, view } = this.#attached;
+    // A session made by hand keeps to the rules of its own tmux; only our drawing of it has the browser's size.
+    if (session.source === 'discovered') view.resized(this.#size);
+    else if (controller.resize(this.#size)) this.#resizeWindow(session, this.#size);
+  }
+
+  #resizeWindow({ sessionId, recording }: SessionRecord, { cols, rows }: WindowSize): void {
+    const { tmux, noteSize } = this.#options;
+    const noted = recording === null ? undefined : noteSize(recording, cols, rows);
+    Promise.all([tmux.resize(sessionId, cols, rows), noted]).catch((err) =>
+      this.log.debug({ err }, 'window could not be resized'),
+    );
   }
 
   #receive(text: string): void {
-    const frame = parseClientFrame(text);
+    const frame = this.#access === 'control' ? parseClientFrame(text) : undefined;
     if (frame?.type === 'resize') {
       this.#size = { cols: frame.cols, rows: frame.rows };
-      this.#isSized = true;
-      this.#attached?.fit();
+      this.#fit();
+    } else if (frame?.type === 'control') {
+      if (frame.action === 'release') this.#attached?.controller.release();
+      else {
+        this.#attached?.controller.take();
+        this.#fit();
+      }
     } else if (frame?.type === 'input') {
-      if (this.#attached) this.#attached.type(frame.payload);
+      if (this.#isStarted) this.#attached?.view.type(frame.payload);
       else this.#early = (this.#early + frame.payload).slice(0, MAX_EARLY_INPUT_CHARS);
     }
-  }
-
-  #send(frame: ServerFrame, sent: () => void = () => {}): void {
-    if (!this.#isClosed) this.#socket.send(JSON.stringify(frame), sent);
   }
 }
 

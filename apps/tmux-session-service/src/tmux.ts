@@ -3,15 +3,22 @@ import { promisify } from 'node:util';
 import { AppError, messageOf } from '@pco/shared/errors';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import { CommandRefused } from './control-client.ts';
+import { PICTURE_FORMAT, type Picture, parsePictureFacts } from './picture.ts';
 import { CONTROL_SESSION, createTmuxLink, type LinkOptions, VIEWER_TERM } from './tmux-link.ts';
 import { createTurns } from './turns.ts';
+import type { WindowSize } from './window-control.ts';
 
 /** A longer burst of keys counts as pasted text in some agents; this also keeps single commands small. */
 const INPUT_CHUNK_CHARS = 400;
 /** An Enter that comes at once is swallowed by menus and by agents that just took a long text. */
 const ENTER_DELAY_MS = 300;
 const PING = ['display-message', '-p', 'pong'];
-const LIST_FORMAT = ['session_created', 'session_name', '@pco_source', '@pco_project', '@pco_effect'];
+const LIST_FORMAT = [
+  ...['session_created', 'session_name', '@pco_source', '@pco_project'],
+  ...['@pco_effect', '@pco_owner', '@pco_recording'],
+];
+/** Half of this is what one line of the connection carries; a paste is longer. */
+const RAW_INPUT_BYTES = 512;
 
 export interface LiveSession {
   readonly id: string;
@@ -19,6 +26,8 @@ export interface LiveSession {
   readonly source: string | null;
   readonly projectId: string | null;
   readonly effect: string | null;
+  readonly owner: string | null;
+  readonly recording: string | null;
 }
 export interface NewSession {
   readonly id: string;
@@ -30,6 +39,9 @@ export interface NewSession {
   readonly source: string;
   readonly projectId: string | null;
   readonly effect: string | null;
+  readonly owner: string | null;
+  /** Where its output is kept, and the shell command that keeps it. */
+  readonly recording: { readonly name: string; readonly command: string } | undefined;
 }
 export type Tmux = ReturnType<typeof createTmux>;
 
@@ -38,6 +50,7 @@ export function createTmux(options: LinkOptions) {
   const { bin, env } = options;
   const link = createTmuxLink(options);
   const { run } = link;
+  const attach = ['-u', ...link.serverArgs, 'attach-session'];
   /** One writer at a time per session, or two texts would mix. */
   const typists = createTurns();
   let version: string | undefined;
@@ -109,6 +122,36 @@ export function createTmux(options: LinkOptions) {
       return text;
     },
 
+    /** What the one pane of a session shows, and how; a session of several panes has no single picture. */
+    async picture(id: string, scrollbackLines: number): Promise<Picture> {
+      const target = exact(id);
+      const capture = ['capture-pane', '-p', '-e', '-N', '-S', `-${scrollbackLines}`, '-t', target];
+      const [facts = '', text = ''] = await runOn(id, [
+        ['display-message', '-p', '-t', target, PICTURE_FORMAT],
+        capture,
+      ]);
+      return { ...parsePictureFacts(facts), text };
+    },
+
+    /** Returns when tmux has gone round its loop: all that it had read before has left for the writers of recordings. */
+    goRound: async () => void (await run([PING])),
+
+    /** Whether all that the session shows is one pane whose output is being recorded. */
+    async isRecorded(id: string): Promise<boolean> {
+      const format = '#{pane_pipe} #{window_panes} #{session_windows}';
+      const [text] = await runOn(id, [['display-message', '-p', '-t', exact(id), format]]);
+      return text === '1 1 1';
+    },
+
+    /** Bytes as a terminal sends them: key presses, pastes, mouse. */
+    typeRaw: (id: string, bytes: Buffer): Promise<void> =>
+      typists.take(id, async () => {
+        for (let at = 0; at < bytes.length; at += RAW_INPUT_BYTES) {
+          const hex = [...bytes.subarray(at, at + RAW_INPUT_BYTES)].map((byte) => byte.toString(16));
+          await runOn(id, typing(id, ['-H', ...hex]), false);
+        }
+      }),
+
     sendText: (id: string, text: string, enter: boolean): Promise<void> =>
       typists.take(id, async () => {
         for (const chunk of chunks(text)) await runOn(id, typing(id, ['-l', '--', chunk]), false);
@@ -120,6 +163,13 @@ export function createTmux(options: LinkOptions) {
     sendKeys: (id: string, keys: readonly string[]): Promise<void> =>
       typists.take(id, async () => void (await runOn(id, typing(id, ['--', ...keys]), false))),
 
+    async windowSize(id: string): Promise<WindowSize> {
+      const format = '#{window_width} #{window_height}';
+      const [text = ''] = await runOn(id, [['display-message', '-p', '-t', exact(id), format]]);
+      const [cols = 0, rows = 0] = text.split(' ').map(Number);
+      return { cols, rows };
+    },
+
     async resize(id: string, cols: number, rows: number): Promise<void> {
       await runOn(id, [['resize-window', '-t', exact(id), '-x', String(cols), '-y', String(rows)]]);
     },
@@ -128,9 +178,9 @@ export function createTmux(options: LinkOptions) {
      * How to start a viewer in a pseudo-terminal. `ignore-size`: it never shrinks what others see of a window that
      * follows its viewers; windows of our own are sized by hand.
      */
-    attachment: (id: string) => ({
+    attachment: (id: string, canType: boolean) => ({
       file: bin,
-      args: ['-u', ...link.serverArgs, 'attach-session', '-f', 'ignore-size', '-t', exact(id)],
+      args: [...attach, '-f', canType ? 'ignore-size' : 'ignore-size,read-only', '-t', exact(id)],
       env: { ...env, TERM: VIEWER_TERM },
       term: VIEWER_TERM,
     }),
@@ -143,14 +193,23 @@ export function createTmux(options: LinkOptions) {
 const exact = (id: string): string => `=${id}:`;
 
 /** The options go into the same list as the session: there is no moment in which it exists without its effect. */
-function creation({ id, argv, cwd, env, cols, rows, source, projectId, effect }: NewSession): string[][] {
+function creation(session: NewSession): string[][] {
+  const { id, argv, cwd, env, cols, rows, recording } = session;
   const target = exact(id);
-  const own = Object.entries({ '@pco_source': source, '@pco_project': projectId, '@pco_effect': effect });
+  const own = Object.entries({
+    '@pco_source': session.source,
+    '@pco_project': session.projectId,
+    '@pco_effect': session.effect,
+    '@pco_owner': session.owner,
+    '@pco_recording': recording?.name ?? null,
+  });
   const variables = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
   const plain = !cwd.includes('#'); // tmux expands formats in -c, and not every `#` can be escaped there
   const size = ['-x', String(cols), '-y', String(rows), '-c', plain ? cwd : '/'];
   return [
     ['new-session', '-d', '-s', id, ...size, ...variables, '--', ...withoutShell(argv, plain ? undefined : cwd)],
+    // Before tmux reads the first byte of the program; never again, because output is lost while pipes change.
+    ...(recording ? [['pipe-pane', '-t', target, recording.command]] : []),
     ...own.flatMap(([name, value]) => (value === null ? [] : [['set-option', '-t', target, '--', name, value]])),
     ['set-option', '-t', target, 'status', 'off'],
     ['set-option', '-t', target, 'destroy-unattached', 'off'],
@@ -177,11 +236,19 @@ function* chunks(text: string): Generator<string> {
 }
 
 function parseRow(line: string): LiveSession | undefined {
-  const [created, id = '', source, projectId, effect] = line.split('\t');
+  const [created, id = '', source, projectId, effect, owner, recording] = line.split('\t');
   if (!/^\d+$/.test(created ?? '') || id === CONTROL_SESSION) return undefined;
   const given = (value: string | undefined) => value || null;
   const createdAtMs = Number(created) * SECOND_MS;
-  return { id, createdAtMs, source: given(source), projectId: given(projectId), effect: given(effect) };
+  return {
+    id,
+    createdAtMs,
+    source: given(source),
+    projectId: given(projectId),
+    effect: given(effect),
+    owner: given(owner),
+    recording: given(recording),
+  };
 }
 
 /** tmux has no error codes, only these words. */

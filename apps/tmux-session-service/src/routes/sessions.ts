@@ -17,6 +17,7 @@ const PutBody = z.strictObject({
   cwd: Text.optional(),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a variable'), Text).optional(),
   effect: Label.optional(),
+  owner: Label.optional(),
   source: SourceName.optional(),
   cols: Cells.optional(),
   rows: Cells.optional(),

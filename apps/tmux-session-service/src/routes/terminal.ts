@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { accessOf } from '../access.ts';
 import type { Terminals } from '../terminal.ts';
 
 const Size = z.coerce.number().int().min(1).max(1000).optional().catch(undefined);
@@ -9,12 +10,16 @@ const Query = z.object({
   projectId: z.string().optional().catch(undefined),
   cols: Size,
   rows: Size,
+  mode: z.enum(['view', 'control']).optional().catch('view'),
+  from: z.coerce.number().int().min(0).optional().catch(-1),
+  recording: z.string().optional().catch(undefined),
 });
 const Params = z.object({ id: z.string() });
 
 /** B-154. The id is checked by the terminal itself, which can tell the browser what is wrong with it (B-155). */
 export function addTerminalRoute(app: FastifyInstance, terminals: Terminals): void {
-  app.get('/ws/sessions/:id', { websocket: true }, (socket, { params, query }) => {
-    terminals.open(socket, { id: Params.parse(params).id, ...Query.parse(query) });
+  app.get('/ws/sessions/:id', { websocket: true }, (socket, request) => {
+    const { params, query } = request;
+    terminals.open(socket, { id: Params.parse(params).id, allowed: accessOf(request), ...Query.parse(query) });
   });
 }

@@ -1,0 +1,149 @@
+import { execFile } from 'node:child_process';
+import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { messageOf } from '@pco/shared/errors';
+import type { Logger } from '@pco/shared/log';
+import { SECOND_MS } from '@pco/shared/time';
+import { z } from 'zod';
+import { resolveCommand } from './new-process.ts';
+import { listSegments } from './segments.ts';
+
+const WRITER = join(import.meta.dirname, '../bin/record-output.pl');
+/** A cap is kept to by dropping its oldest eighth. */
+const SEGMENTS = 8;
+const META_FILE = 'meta.json';
+const SIZES_FILE = 'sizes';
+const NAME = /^([A-Za-z0-9_-]{1,64})~(\d{13})$/;
+
+const Meta = z.object({ sessionId: z.string(), startedAtMs: z.number(), cols: z.number(), rows: z.number() });
+export type RecordingMeta = z.output<typeof Meta>;
+
+/** A recording of a session; sessions that follow each other under one id have one each. */
+export interface Recording {
+  readonly name: string;
+  readonly sessionId: string;
+  readonly startedAtMs: number;
+  readonly bytes: number;
+  readonly isEnded: boolean;
+}
+export interface RecordingsOptions {
+  readonly dataDir: string;
+  /** Of one session; 0 records nothing. */
+  readonly maxBytes: number;
+  /** Of all together. */
+  readonly maxTotalBytes: number;
+  readonly maxAgeMs: number;
+  readonly env: Readonly<Record<string, string>> & { readonly PATH: string };
+  readonly log: Logger;
+  readonly clock?: () => number;
+}
+export type Recordings = Awaited<ReturnType<typeof openRecordings>>;
+
+/** The folders in which the output of sessions is kept, and the command that fills one of them. */
+export async function openRecordings(options: RecordingsOptions) {
+  const { dataDir, maxBytes, maxTotalBytes, maxAgeMs, log, clock = Date.now } = options;
+  const root = join(dataDir, 'recordings');
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const perl = maxBytes > 0 ? await findPerl(options) : undefined;
+  const folder = (name: string): string => join(root, name);
+
+  const list = async (): Promise<Recording[]> => {
+    const names = await readdir(root);
+    const found = await Promise.all(names.map((name) => describe(folder(name), name)));
+    return found.flatMap((each) => each ?? []).sort((a, b) => a.startedAtMs - b.startedAtMs);
+  };
+
+  return {
+    folder,
+    list,
+
+    /** Makes room for the output of a new session; undefined when nothing is recorded here. */
+    async begin(sessionId: string, cols: number, rows: number): Promise<{ name: string; command: string } | undefined> {
+      if (perl === undefined) return undefined;
+      const startedAtMs = clock();
+      const name = `${sessionId}~${startedAtMs}`;
+      const meta: RecordingMeta = { sessionId, startedAtMs, cols, rows };
+      try {
+        await mkdir(folder(name), { mode: 0o700 });
+        await writeFile(join(folder(name), META_FILE), JSON.stringify(meta), { mode: 0o600 });
+      } catch (err) {
+        log.error({ err, sessionId }, 'session will not be recorded'); // better than no session
+        return undefined;
+      }
+      return { name, command: writerCommand(perl, folder(name), maxBytes) };
+    },
+
+    /** For a session that could not be created after all. */
+    abandon: (name: string): Promise<void> => rm(folder(name), { recursive: true, force: true }),
+
+    /** Remembers the size of the window for whoever plays it. */
+    async noteSize(name: string, cols: number, rows: number): Promise<void> {
+      await appendFile(join(folder(name), SIZES_FILE), `${clock()} ${cols} ${rows}\n`, { mode: 0o600 });
+    },
+
+    /** The latest of a session, or the one of that name. */
+    async find(sessionId: string, name?: string): Promise<Recording | undefined> {
+      return (await list()).findLast((each) => each.sessionId === sessionId && (name ?? each.name) === each.name);
+    },
+
+    readMeta: async (name: string): Promise<RecordingMeta> =>
+      Meta.parse(JSON.parse(await readFile(join(folder(name), META_FILE), 'utf8'))),
+
+    readSizes: async (name: string): Promise<{ atMs: number; cols: number; rows: number }[]> => {
+      const text = await readFile(join(folder(name), SIZES_FILE), 'utf8').catch(() => ''); // most are never resized
+      return [...text.matchAll(/^(\d+) (\d+) (\d+)$/gm)].map(([, atMs, cols, rows]) => ({
+        atMs: Number(atMs),
+        cols: Number(cols),
+        rows: Number(rows),
+      }));
+    },
+
+    /** Removes what is too old or too much, oldest first; never what is still being recorded. */
+    async prune(isLive: (name: string) => boolean): Promise<void> {
+      const all = await list();
+      let total = all.reduce((sum, { bytes }) => sum + bytes, 0);
+      for (const { name, bytes, startedAtMs } of all) {
+        const isTooMuch = total > maxTotalBytes || clock() - startedAtMs > maxAgeMs;
+        if (!isTooMuch || isLive(name)) continue;
+        await rm(folder(name), { recursive: true, force: true });
+        total -= bytes;
+        log.info({ recording: name, bytes }, 'recording removed');
+      }
+    },
+  };
+}
+
+async function describe(folder: string, name: string): Promise<Recording | undefined> {
+  const [, sessionId, startedAt] = NAME.exec(name) ?? [];
+  if (sessionId === undefined) return undefined;
+  try {
+    const { isEnded } = await listSegments(folder);
+    const sizes = await Promise.all((await readdir(folder)).map(async (file) => (await stat(join(folder, file))).size));
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    return { name, sessionId, startedAtMs: Number(startedAt), bytes, isEnded };
+  } catch (err) {
+    if ((err as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // removed while we looked
+    throw err;
+  }
+}
+
+/** tmux expands formats and dates in the command, then a shell reads it: in hexadecimal there is nothing to expand. */
+function writerCommand(perl: string, folder: string, maxBytes: number): string {
+  const hex = (text: string) => Buffer.from(text).toString('hex');
+  const bootstrap = '($s,$f)=map{pack(q(H*),$_)}splice(@ARGV,0,2);unshift(@ARGV,$f);do($s)';
+  return `exec ${perl} -e '${bootstrap}' ${hex(WRITER)} ${hex(folder)} ${Math.ceil(maxBytes / SEGMENTS)} ${maxBytes}`;
+}
+
+/** Without a usable Perl there are terminals all the same, attached as to sessions that are not ours. */
+async function findPerl({ env, log }: RecordingsOptions): Promise<string | undefined> {
+  try {
+    const [perl = ''] = await resolveCommand(['perl'], env.PATH);
+    if (!/^[A-Za-z0-9/._-]+$/.test(perl)) throw new Error(`its path has special characters: ${perl}`);
+    await promisify(execFile)(perl, ['-c', WRITER], { env, timeout: 5 * SECOND_MS });
+    return perl;
+  } catch (err) {
+    log.warn({ why: messageOf(err) }, 'no usable perl: sessions are not recorded, and terminals cannot resume');
+    return undefined;
+  }
+}
