@@ -80,6 +80,19 @@ test('a pending ticket has the documented fields, the last five empty', async ()
   ]);
 });
 
+test('a ticket of a project that cannot be read says why', async () => {
+  await using api = await apiFixture();
+  await api.bring('ACME-1', 'pending');
+  const read = async () => [
+    Object((await api.get('/api/pending-tickets')).json)[0].project_error,
+    Object((await api.get('/api/tickets/ACME-1')).json).project_error,
+  ];
+  expect(await read()).toEqual([null, null]);
+  const { client, keys } = api.core.redis;
+  await client.hset(keys.pollHealth('project-acme'), { failures: 2, error: 'ACME is archived' });
+  expect(await read()).toEqual(['ACME is archived', 'ACME is archived']);
+});
+
 test('a completed ticket has its summary, its session and its times', async () => {
   await using api = await apiFixture();
   await api.bring('ACME-1', 'completed');

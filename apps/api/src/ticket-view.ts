@@ -5,7 +5,12 @@ import type { WriteWait } from './write-waits.ts';
 const isoOrNull = (at: number | undefined): string | null => (at === undefined ? null : iso(at));
 
 /** A ticket as the documented lists show it (B-082, B-083), with what we add beside the documented fields. */
-export function ticketView(ticket: Ticket, description: string, writeWait: WriteWait | null) {
+export function ticketView(
+  ticket: Ticket,
+  description: string,
+  writeWait: WriteWait | null,
+  projectError: string | null,
+) {
   const { workItem, session, observed, reason, result } = ticket;
   return {
     id: ticket.id,
@@ -32,6 +37,8 @@ export function ticketView(ticket: Ticket, description: string, writeWait: Write
         : null,
     /** Why an approved write-back has not arrived in Plane yet, while it is tried again by itself. */
     write_back_waits_for: writeWait,
+    /** Why its project cannot be read in Plane just now: the ticket may be behind. */
+    project_error: projectError,
     branch: session?.branch ?? null,
     result: result ?? null,
   };

@@ -3,6 +3,7 @@ import { AppError } from '@pco/shared/errors';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type ApiContext, check } from '../api-context.ts';
+import { type ProjectErrors, readProjectErrors } from '../project-errors.ts';
 import { isPendingAgain, type TicketView, ticketView } from '../ticket-view.ts';
 import { readWriteWaits, type WriteWaits } from '../write-waits.ts';
 
@@ -11,13 +12,14 @@ const TicketParams = z.strictObject({ ticketId: TicketId });
 /** The lists (B-082, B-083) and a single ticket with its history. */
 export function addTicketRoutes(app: FastifyInstance, { core, log }: ApiContext): void {
   const { store } = core;
-  const view = async (ticket: Ticket, waits: WriteWaits): Promise<TicketView> =>
-    ticketView(ticket, ((await store.bodyOf(ticket.id)) ?? '').trim(), await waits(ticket));
+  const view = async (ticket: Ticket, waits: WriteWaits, errors: ProjectErrors): Promise<TicketView> =>
+    ticketView(ticket, ((await store.bodyOf(ticket.id)) ?? '').trim(), await waits(ticket), await errors(ticket));
   const warn = (ticketId: string) => log.error({ ticketId }, 'ticket record is unreadable and left out of its list');
   const list = async (statuses: readonly Status[], wanted: (ticket: Ticket) => boolean = () => true) => {
     const tickets = (await Promise.all(statuses.map((status) => store.list(status, warn)))).flat();
     const waits = await readWriteWaits(core.redis);
-    return Promise.all(tickets.filter(wanted).map((ticket) => view(ticket, waits)));
+    const errors = readProjectErrors(core.redis);
+    return Promise.all(tickets.filter(wanted).map((ticket) => view(ticket, waits, errors)));
   };
 
   app.get('/api/pending-tickets', async () => [
@@ -33,6 +35,7 @@ export function addTicketRoutes(app: FastifyInstance, { core, log }: ApiContext)
     const { ticket, body } = await store.loadWithBody(ticketId);
     if (!ticket) throw new AppError('TICKET_NOT_FOUND');
     const waits = await readWriteWaits(core.redis);
-    return { ...ticketView(ticket, body.trim(), await waits(ticket)), history: await store.history(ticketId) };
+    const error = await readProjectErrors(core.redis)(ticket);
+    return { ...ticketView(ticket, body.trim(), await waits(ticket), error), history: await store.history(ticketId) };
   });
 }
