@@ -27,7 +27,7 @@ const complete = (summary) => {
 const shorten = (value, depth = 0) => {
   if (typeof value === 'string') return value.length <= 300 ? value : `${value.slice(0, 299)}…`;
   if (typeof value !== 'object' || value === null) return value;
-  if (depth === 5) return null;
+  if (depth === 8) return null;
   if (Array.isArray(value)) return value.slice(0, 10).map((entry) => shorten(entry, depth + 1));
   return Object.fromEntries(
     Object.entries(value)

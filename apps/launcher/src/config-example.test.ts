@@ -63,6 +63,7 @@ test('the example of a project is valid and complete', () => {
         'completed_state',
         'initial_scan',
       ],
+      ...['worktree', 'setup_command', 'teardown_command', 'prompt_template', 'mcp_servers', 'hooks'],
       ...['keep_minutes', 'model', 'permission_mode', 'pool', 'repo_path', 'triggers', 'workflow'],
     ].sort(),
   );

@@ -37,7 +37,19 @@ export async function prepareAgent(options: AgentOptions): Promise<readonly stri
     ...['--settings', settings],
     ...['--plugin-dir', plugin],
     ...(model ? ['--model', model] : []),
+    ...(await mcpArguments(options)),
     '--', // what follows is the prompt, whatever it begins with
+  ];
+}
+
+/** Only the servers that the configuration names: those of a worktree's own files are whoever's wrote them. */
+async function mcpArguments({ config, project, files }: AgentOptions): Promise<readonly string[]> {
+  const mcpServers = project?.mcp_servers ?? config.automation.mcp_servers;
+  if (!mcpServers) return [];
+  return [
+    '--mcp-config',
+    await files.write('mcp.json', JSON.stringify({ mcpServers }, null, 2)),
+    '--strict-mcp-config',
   ];
 }
 
@@ -75,13 +87,21 @@ function sessionSettings({ config, project, hookUrl, hookCommand, files }: Agent
   return {
     permissions: { allow: [...tools, ...ours] },
     disableAllHooks: false, // a user's `true` would stop these too
-    hooks: {
+    hooks: merged(project?.hooks ?? config.automation.hooks ?? {}, {
       ...Object.fromEntries(TOLD.map((event) => [event, [{ hooks: [tell] }]])),
       ...Object.fromEntries(NOTED.map((event) => [event, [{ hooks: [record] }]])),
       PreToolUse: [{ matcher: 'Skill', hooks: [record] }, { hooks: [tell] }],
-    },
+    }),
   };
 }
+
+type Hooks = Readonly<Record<string, readonly object[]>>;
+
+/** The project's beside ours: both fire. */
+const merged = (theirs: Hooks, ours: Hooks): Hooks => {
+  const events = new Set([...Object.keys(theirs), ...Object.keys(ours)]);
+  return Object.fromEntries([...events].map((event) => [event, [...(ours[event] ?? []), ...(theirs[event] ?? [])]]));
+};
 
 /** `/complete` must exist as a command, or the prompt hook never sees it; a plugin's skill answers to the plain name. */
 async function writePlugin(files: SessionFiles): Promise<string> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '@pco/shared/config';
+import type { WorkItem } from '@pco/shared/domain';
 import type { Core } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
 import type { EvidenceStore } from './evidence/evidence-store.ts';
@@ -24,6 +25,8 @@ export interface Host {
   readonly url: string;
   readonly paths: Paths;
   files(sessionId: string): SessionFiles;
+  /** HTML of what people said about a work item in Plane, oldest first. */
+  comments(workItem: Pick<WorkItem, 'projectId' | 'uuid'>, signal: AbortSignal): Promise<readonly string[]>;
   /** What is known of each session; can be read again from its folder. */
   readonly evidence: EvidenceStore;
   /** Sessions to watch, each with what its ticket was last told; filled anew by every look at tmux. */

@@ -5,6 +5,7 @@ import type { LoadedNow } from '@pco/shared/redis';
 import { SECOND_MS } from '@pco/shared/time';
 import type { Host } from './host.ts';
 import { isSettling, whatIsSeen } from './observe.ts';
+import { tearDown } from './project-commands.ts';
 import type { SessionRecord } from './sessions-client.ts';
 
 const PERIOD_MS = 10 * SECOND_MS;
@@ -40,6 +41,8 @@ async function compare(host: Host, readAt: LoadedNow, live: ReadonlyMap<string, 
     host.watched.delete(session.id);
     host.evidence.forget(session.id);
     await host.core.apply({ ...base, id: `ended-${session.id}`, type: 'session.ended', exitCode }, { readAt });
+    const meta = await host.files(session.id).readMeta();
+    if (meta) void tearDown(host, ticket, meta); // it never throws, and others must not wait for it
     return;
   }
   if (!host.watched.has(session.id)) host.watched.set(session.id, '');

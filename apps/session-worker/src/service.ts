@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Config } from '@pco/shared/config';
 import { CompletionQueue, RunnerQueue, SessionQueue } from '@pco/shared/contracts';
 import { Slug, type Ticket } from '@pco/shared/domain';
-import { type Apply, createEffectHandle, type EffectHandlers, openCore } from '@pco/shared/engine';
+import { type Apply, createEffectHandle, type EffectHandlers, openCore, openPlane } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
+import type { PlaneClient } from '@pco/shared/plane';
 import { type Consumer, createConsumer } from '@pco/shared/queue';
 import { addProbes, createHttp, listen } from '@pco/shared/service';
 import { createClaimSession } from './claim-session.ts';
@@ -28,6 +29,7 @@ export interface SessionWorkerDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly sessions?: SessionsClient;
   readonly prepareWorkspace?: PrepareWorkspace;
+  readonly comments?: Host['comments'];
 }
 
 export type SessionWorker = AsyncDisposable & { readonly url: string };
@@ -71,6 +73,7 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     url: `http://${config.session_worker.host}:${config.session_worker.port}`,
     paths,
     files: makeFiles(paths),
+    comments: deps.comments ?? plainComments(stack.use(openPlane(config, core))),
     evidence: createEvidenceStore((id) => join(paths.sessions, id)),
     watched: new Map(),
   };
@@ -125,6 +128,14 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
   const opened = stack.move();
   return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
+
+/** One page: a prompt has room for the latest only. */
+const plainComments =
+  (plane: PlaneClient): Host['comments'] =>
+  async ({ projectId, uuid }, signal) => {
+    const { comments } = await plane.listComments(projectId, uuid, { perPage: 20, signal });
+    return comments.map(({ html }) => html).reverse();
+  };
 
 /** The host's name as it was at the first start: a name that changes must not make another runner of the same sessions. */
 async function readRunnerId(dataDir: string): Promise<string> {

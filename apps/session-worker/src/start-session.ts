@@ -3,14 +3,16 @@ import { delimiter, join } from 'node:path';
 import { sessionName, type Ticket } from '@pco/shared/domain';
 import { type EffectHandler, type EffectResult, projectSection, type Work } from '@pco/shared/engine';
 import { AppError } from '@pco/shared/errors';
-import { htmlToText } from '@pco/shared/plane';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import { prepareAgent } from './agent.ts';
 import { readIdentity } from './evidence/evidence-store.ts';
 import type { Host } from './host.ts';
-import { renderPrompt, renderResumption } from './prompt.ts';
+import { readComments, writePrompt } from './prepare-prompt.ts';
+import { setUp } from './project-commands.ts';
+import { renderResumption } from './prompt.ts';
 import type { SessionFiles, SessionMeta } from './session-files.ts';
 import { setAsideStale } from './signal-files.ts';
+import { useRepository, type Workspace } from './workspace.ts';
 
 /**
  * Prepare → start → confirm. Repeating any part is safe: the worktree and the files are made again as they are, the
@@ -44,21 +46,15 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
     throw new AppError('REPOSITORY_MISSING', {
       why: `set automation.repo_path or projects.${ticket.workItem.project}.repo_path`,
     });
-  const prefix = project?.branch_prefix ?? config.automation.branch_prefix;
-  const workspace = await host.prepareWorkspace({
-    repo,
-    baseBranch: project?.base_branch ?? config.automation.base_branch,
-    branch: `${prefix}/${ticket.id}`,
-    path: join(paths.worktrees, ticket.id),
-    signal,
-  });
-  const { body, now } = await core.store.loadWithBody(ticket.id);
+  const [workspace, comments, { body, now }] = await Promise.all([
+    prepare(host, work, repo),
+    readComments(host, ticket, signal),
+    core.store.loadWithBody(ticket.id),
+  ]);
+  await setUp(host, ticket, sessionId, workspace.path, signal);
   const conversation = ticket.resume ? lastConversation(host, ticket) : undefined;
-  const prompt = conversation
-    ? renderResumption(ticket)
-    : renderPrompt(ticket, htmlToText(body), join(files.dir, 'description.md'));
-  await files.write('prompt.md', prompt.text);
-  if (prompt.overflow !== undefined) await files.write('description.md', prompt.overflow);
+  if (conversation) await files.write('prompt.md', renderResumption(ticket));
+  else await writePrompt(host, ticket, files, body, comments);
   const agent = await prepareAgent({
     config,
     project,
@@ -81,6 +77,21 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
     env: await agentEnvironment(host, files, sessionId, ticket.id),
   });
   return meta;
+}
+
+/** A worktree of the ticket's own, or the repository itself. */
+function prepare(host: Host, { ticket, signal }: Work, repo: string): Promise<Workspace> {
+  const { config, paths } = host;
+  const project = projectSection(config, ticket.workItem);
+  if (!(project?.worktree ?? config.automation.worktree)) return useRepository(repo, signal);
+  const prefix = project?.branch_prefix ?? config.automation.branch_prefix;
+  return host.prepareWorkspace({
+    repo,
+    baseBranch: project?.base_branch ?? config.automation.base_branch,
+    branch: `${prefix}/${ticket.id}`,
+    path: join(paths.worktrees, ticket.id),
+    signal,
+  });
 }
 
 /** The conversation of the ticket's latest earlier session on this host, if the agent still has it. */

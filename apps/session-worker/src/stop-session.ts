@@ -3,6 +3,7 @@ import type { EffectHandler } from '@pco/shared/engine';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import type { Host } from './host.ts';
 import { endProcesses } from './processes.ts';
+import { tearDown } from './project-commands.ts';
 import { readUsage } from './usage.ts';
 
 /** The launcher notes the exit code right after its agent has ended. */
@@ -13,8 +14,9 @@ const EXIT_NOTE_MS = 500;
  * success. Only now its transcript says what the conversation cost.
  */
 export const createStopSession =
-  ({ config, sessions, files, watched, evidence }: Host): EffectHandler =>
-  async ({ effect, log, signal }) => {
+  (host: Host): EffectHandler =>
+  async ({ effect, ticket, log, signal }) => {
+    const { config, sessions, files, watched, evidence } = host;
     const { sessionId } = effect.args;
     if (!sessionId) return {};
     const { dir, write, exitCode } = files(sessionId);
@@ -27,6 +29,8 @@ export const createStopSession =
     await sessions.remove(sessionId);
     watched.delete(sessionId);
     evidence.forget(sessionId);
+    const meta = await files(sessionId).readMeta();
+    if (meta) await tearDown(host, ticket, meta);
     log.info({ event: 'session.stopped', sessionId }, 'session stopped');
     return { exitCode: await exitCode(), ...readUsage(dir) };
   };

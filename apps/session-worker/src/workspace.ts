@@ -42,11 +42,27 @@ export function createPrepareWorkspace(): PrepareWorkspace {
   };
 }
 
-async function prepare({ repo, baseBranch, branch, path, signal }: WorkspaceRequest): Promise<Workspace> {
+/**
+ * The repository itself, on whatever is checked out there: nothing is switched, moved or cleaned.
+ *
+ * @throws AppError REPOSITORY_MISSING
+ */
+export async function useRepository(repo: string, signal?: AbortSignal): Promise<Workspace> {
+  await checkRepository(repo, signal);
+  const base = await git(repo, ['rev-parse', 'HEAD'], signal);
+  const branch = await git(repo, ['symbolic-ref', '--short', '-q', 'HEAD'], signal).catch(() => base);
+  return { path: repo, branch, base };
+}
+
+async function checkRepository(repo: string, signal?: AbortSignal): Promise<void> {
   if (!existsSync(repo)) throw new AppError('REPOSITORY_MISSING', { why: `${repo} does not exist` });
   await git(repo, ['rev-parse', '--git-dir'], signal).catch((cause: unknown) => {
     throw new AppError('REPOSITORY_MISSING', { why: `${repo} is not a git repository` }, { cause });
   });
+}
+
+async function prepare({ repo, baseBranch, branch, path, signal }: WorkspaceRequest): Promise<Workspace> {
+  await checkRepository(repo, signal);
   await mkdir(join(path, '..'), { recursive: true });
   await forgetBroken(repo, path, signal);
   if (!existsSync(path)) await add(repo, path, branch, baseBranch, signal);

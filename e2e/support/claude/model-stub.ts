@@ -95,7 +95,8 @@ function readRequest({ messages, tools }: Body): ModelRequest {
     role,
     blocks: typeof content === 'string' ? [{ type: 'text', text: content }] : content,
   }));
-  const typed = contents.filter(({ role, blocks }) => role === 'user' && !blocks.some(isToolResult));
+  // after a refusal what a person types comes in one message with the tool's result
+  const typed = contents.filter(({ role }) => role === 'user');
   return {
     prompt: typed.map(({ blocks }) => ownWords(blocks)).findLast((words) => words !== '') ?? '',
     conversation: contents
@@ -105,10 +106,9 @@ function readRequest({ messages, tools }: Body): ModelRequest {
   };
 }
 
-const isToolResult = ({ type }: Block): boolean => type === 'tool_result';
-
 const ownWords = (blocks: readonly Block[]): string =>
   blocks
+    .filter(({ type }) => type === 'text')
     .map(({ text: words = '' }) => words)
     .join('\n')
     .replaceAll(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '')

@@ -31,6 +31,7 @@ const CATALOGUE = {
   AGENT_NOT_READY: { retryable: true, status: 503, message: 'the agent did not confirm that it took the prompt' },
   AGENT_ENDED: { retryable: false, status: 500, message: 'the agent ended before it took the prompt' },
   WORKTREE_FAILED: { retryable: true, status: 500, message: 'git could not prepare the worktree' },
+  SETUP_FAILED: { retryable: false, status: 500, message: 'the setup command of the project failed' },
   REPOSITORY_MISSING: { retryable: false, status: 500, message: 'the repository of the project is not there' },
   RUNNER_ID_TAKEN: { retryable: false, status: 409, message: 'another session-worker runs under this runner id' },
   TICKET_NOT_FOUND: { retryable: false, status: 404, message: 'there is no such ticket in that state' },

@@ -44,6 +44,7 @@ export async function hostFixture(sessions: Partial<SessionsClient> = {}, automa
     url: 'http://127.0.0.1:0',
     paths,
     files: makeFiles(paths),
+    comments: async () => [],
     evidence: createEvidenceStore((id) => join(paths.sessions, id)),
     watched: new Map(),
   };

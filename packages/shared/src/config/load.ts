@@ -112,8 +112,10 @@ function resolvePaths(config: Config, base: string): Config {
   config.data_dir = absolute(base, config.data_dir);
   automation.worktree_root = absolute(base, automation.worktree_root ?? resolve(config.data_dir, 'worktrees'));
   if (automation.signal_dir) automation.signal_dir = absolute(base, automation.signal_dir);
-  for (const section of [automation, ...Object.values(config.projects)])
+  for (const section of [automation, ...Object.values(config.projects)]) {
     if (section.repo_path !== undefined) section.repo_path = absolute(base, section.repo_path);
+    if (section.prompt_template !== undefined) section.prompt_template = absolute(base, section.prompt_template);
+  }
   if (config.logging.file) config.logging.file = absolute(base, config.logging.file);
   return config;
 }

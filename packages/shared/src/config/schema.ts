@@ -59,6 +59,17 @@ const AGENT = {
   permission_mode: z.enum(['default', 'acceptEdits', 'plan', 'auto', 'bypassPermissions']),
   model: z.string().min(1),
   allowed_tools: z.array(z.string().min(1)),
+  /** `false`: works in the repository itself, on what is checked out there, one session at a time. */
+  worktree: z.boolean(),
+  /** Run in the worktree before the agent starts, and after its session has ended: a program with its arguments. */
+  setup_command: z.array(z.string().min(1)).min(1),
+  teardown_command: z.array(z.string().min(1)).min(1),
+  /** A file with the prompt's template instead of the built-in one. */
+  prompt_template: z.string().min(1),
+  /** MCP servers of Claude Code by name, as its own `mcpServers` has them. No others are used. */
+  mcp_servers: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,40}$/), z.looseObject({})),
+  /** Further hooks of Claude Code by event, as its own settings have them; ours stay. */
+  hooks: z.record(z.string().regex(/^[A-Za-z]+$/), z.array(z.looseObject({}))),
   /** How long a session stays after its completion so that a person can look. */
   keep_minutes: z.coerce.number().min(0),
 };
@@ -99,6 +110,14 @@ const Automation = z.strictObject({
   project_id: z.string().min(1).default('plane-automation'),
   /** Also watched for `completion-<ticket>.txt`, beside the private spool in the data folder. Empty: not watched. */
   signal_dir: z.string().default('/tmp'),
+  worktree: AGENT.worktree.default(true),
+  setup_command: AGENT.setup_command.optional(),
+  teardown_command: AGENT.teardown_command.optional(),
+  /** How long either of them may take. */
+  command_timeout: Seconds.default(300),
+  prompt_template: AGENT.prompt_template.optional(),
+  mcp_servers: AGENT.mcp_servers.optional(),
+  hooks: AGENT.hooks.optional(),
   keep_minutes: AGENT.keep_minutes.default(10),
   /** A session that has not started after so long fails visibly. */
   start_timeout: Seconds.default(600),

@@ -247,3 +247,12 @@ describe('a runner', () => {
     expect(World.at('starting').tell({ type: 'runner.lost', runner: RUNNER })).toMatchObject({ kind: 'ignore' });
   });
 });
+
+test('a session that works in the repository itself takes that repository on its runner, and gives it back', () => {
+  const world = new World({ ...policyFor(), exclusiveRepo: 'abc123' });
+  world.change(trigger());
+  world.change({ type: 'person.approved', by });
+  expect(world.claim().joins.at(-1)).toEqual({ set: `slots:repo:${RUNNER}:abc123`, max: 1 });
+  world.done('session.start');
+  expect(world.change(ended(0)).leaves).toContain(`slots:repo:${RUNNER}:abc123`);
+});

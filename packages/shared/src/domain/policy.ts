@@ -11,6 +11,8 @@ export interface Policy {
   readonly keepMs: number;
   /** A start that has not ended after so long fails visibly. */
   readonly startTimeoutMs: number;
+  /** Names the repository that sessions work in themselves, one at a time on each runner. */
+  readonly exclusiveRepo?: string | undefined;
   readonly limits: { readonly all: number; readonly project: number };
 }
 
@@ -19,6 +21,7 @@ export function slotLimit(policy: Policy, set: string, runnerCapacity: number): 
   if (set === 'slots:all') return policy.limits.all;
   if (set.startsWith('slots:project:')) return policy.limits.project;
   if (set.startsWith('slots:runner:')) return runnerCapacity;
+  if (set.startsWith('slots:repo:')) return 1;
   const stage = policy.workflow.stages.find(({ name }) => set === `slots:stage:${name}`);
   return stage?.sessions ?? Number.MAX_SAFE_INTEGER;
 }

@@ -59,6 +59,8 @@ export const Session = z.object({
   /** Where its slots were taken: it keeps them until it ends, whatever becomes of the ticket meanwhile. */
   projectId: z.string().max(64).optional(),
   stage: Slug.optional(),
+  /** The repository that it works in itself and alone, if it does. */
+  repo: Slug.optional(),
   branch: z.string().max(255).optional(),
   worktree: z.string().max(1_000).optional(),
   /** SHA-256 of the token with which this session may report its completion. */
@@ -135,6 +137,7 @@ export const slotsOf = (ticket: Ticket | null): readonly string[] =>
         `slots:project:${ticket.session?.projectId ?? ticket.workItem.projectId}`,
         `slots:runner:${ticket.runner}`,
         `slots:stage:${ticket.session?.stage ?? ticket.stage}`,
+        ...(ticket.session?.repo ? [`slots:repo:${ticket.runner}:${ticket.session.repo}`] : []),
       ];
 
 /** Whether the latest session ran in this round; decides between "approve it again" and "interrupted". */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Config, ProjectConfig } from '../config/index.ts';
 import { type Policy, SUPERVISED, WORKFLOWS, withLinks } from '../domain/index.ts';
 import { MINUTE_MS, SECOND_MS } from '../time.ts';
@@ -20,6 +21,10 @@ export function createPolicies(config: Config, installation: string): PolicyOf {
   };
 }
 
+/** Without worktrees a repository is a place for one session; its path becomes a short name. */
+const exclusiveRepo = (worktree: boolean, path: string | undefined): Pick<Policy, 'exclusiveRepo'> =>
+  worktree || path === undefined ? {} : { exclusiveRepo: createHash('sha256').update(path).digest('hex').slice(0, 16) };
+
 function makePolicy(config: Config, installation: string, project: ProjectConfig | undefined): Policy {
   const { automation, limits, runner } = config;
   const workflow = WORKFLOWS[project?.workflow ?? ''] ?? SUPERVISED;
@@ -30,6 +35,7 @@ function makePolicy(config: Config, installation: string, project: ProjectConfig
     sessionPrefix: automation.session_prefix,
     keepMs: (project?.keep_minutes ?? automation.keep_minutes) * MINUTE_MS,
     startTimeoutMs: automation.start_timeout * SECOND_MS,
+    ...exclusiveRepo(project?.worktree ?? automation.worktree, project?.repo_path ?? automation.repo_path),
     limits: { all: limits.sessions, project: limits.sessions_per_project },
   };
 }

@@ -14,7 +14,8 @@ export const slotClaimed: RuleSet<'slot.claimed'> = {
     draft.close(effectId);
     ticket.runner = runner;
     const id = sessionName(policy.sessionPrefix, ticket.id, ticket.sessionSeq);
-    ticket.session = { id, projectId: ticket.workItem.projectId, stage: ticket.stage, tokenHash };
+    const repo = policy.exclusiveRepo === undefined ? {} : { repo: policy.exclusiveRepo };
+    ticket.session = { id, projectId: ticket.workItem.projectId, stage: ticket.stage, ...repo, tokenHash };
     delete ticket.observed;
     delete ticket.summary;
     delete ticket.completedAt;
