@@ -37,6 +37,11 @@ export function createQueues({ client, prefix }: RedisHandle): Queues {
     });
     queue.on('error', () => undefined); // the shared connection reports its own errors once
     open.set(name, queue);
+    // one that was opened while Redis was away keeps that error for ever: the next use opens another
+    queue.waitUntilReady().catch(() => {
+      if (open.get(name) === queue) open.delete(name);
+      queue.close().catch(() => undefined);
+    });
     return queue;
   };
   return {
