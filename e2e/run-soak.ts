@@ -22,5 +22,8 @@ run('properties, 50 times as many runs', ['--project', 'unit', '--testTimeout', 
 run(`every kill case ${rounds} times`, ['--project', 'e2e', 'e2e/kill', '--testTimeout', '300000'], {
   PCO_KILL_ROUNDS: String(rounds),
 });
+run('a team at work for five minutes on 10,000 work items', ['--project', 'e2e', 'e2e/team'], {
+  PCO_TEAM_ITEMS: '10000',
+});
 for (let round = 1; round <= rounds; round += 1) run(`everything, round ${round} of ${rounds}`, [], {});
 console.log('\nsoak: all passed');
