@@ -15,6 +15,8 @@ import type { WebhookHealth } from './webhook-health.ts';
 const BUSY_MS = 500; // the other poll began before this one was asked for: what it missed is looked for right after
 /** The first request that comes free would be spent on the list alone: with more of them the poll gets on. */
 const BUDGET_MS = 5 * SECOND_MS;
+/** While a bulk edit uses up the requests for comments, there may still be one for the list that shows an end. */
+const WITH_SESSION_MS = 10 * SECOND_MS;
 
 export interface PollOneDeps extends PollDeps {
   readonly webhookHealth: WebhookHealth;
@@ -65,11 +67,19 @@ export function createPollOne(deps: PollOneDeps): (job: PollJob, ctx: JobContext
  * What a poll that failed does. A short budget is waited for and is no failure; anything else is noted, said once, and
  * left to the next poll.
  */
-async function settlePoll({ health, polls, ticks, log }: PollOneDeps, projectId: string, err: unknown): Promise<void> {
+async function settlePoll(
+  { core, health, polls, ticks, log }: PollOneDeps,
+  projectId: string,
+  err: unknown,
+): Promise<void> {
   const waitMs = err instanceof AppError ? err.details.retryAfterMs : undefined;
   if (err instanceof Later || typeof waitMs === 'number') {
     ticks.inc({ outcome: 'busy' });
-    throw err instanceof Later ? err : new Later(Number(waitMs) + BUDGET_MS, { cause: err });
+    if (err instanceof Later) throw err;
+    const { client, keys } = core.redis;
+    const hasSession = (await client.scard(keys.slots(`slots:project:${projectId}`))) > 0;
+    const longestMs = hasSession ? WITH_SESSION_MS : Number.POSITIVE_INFINITY;
+    throw new Later(Math.min(Number(waitMs) + BUDGET_MS, longestMs), { cause: err });
   }
   ticks.inc({ outcome: 'failed' });
   const isNews = await health.recordFailure(projectId, messageOf(err), await polls.now());

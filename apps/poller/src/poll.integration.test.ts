@@ -124,6 +124,17 @@ describe('the service account', () => {
     expect((await p.core.ticket(said.key)).trigger.type).toBe('comment_added');
   });
 
+  test('does not hide a comment by moving the work item where work ends', async () => {
+    await using p = await lookFixture({ settings: NOW });
+    const { id, key } = p.emulator.createItem({ project: 'ACME', name: 'x', state: 'Backlog' });
+    await p.poll();
+    p.emulator.editItem(id, { state: 'Done', by: 'orchestrator-bot' });
+    await p.core.redis.client.set(p.core.redis.keys.ownState(id), await p.stateOf(id), 'PX', 60_000);
+    p.emulator.comment(id, { html: '<p>one more thing</p>' });
+    await p.poll();
+    expect((await p.core.ticket(key)).trigger.type).toBe('comment_added');
+  });
+
   test('of another installation is known by its mark', async () => {
     await using p = await lookFixture({ settings: NOW });
     const { id, key } = p.emulator.createItem({ project: 'ACME', name: 'x', state: 'Backlog' });

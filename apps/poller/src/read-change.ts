@@ -1,5 +1,5 @@
 import type { WorkItem, WorkItemRow } from '@pco/shared/plane';
-import { type Change, compare, findClosing, findTrigger } from './find-triggers.ts';
+import { compare, findClosing, findTrigger } from './find-triggers.ts';
 import { type LivingTicket, livingTicket } from './living-ticket.ts';
 import { isOwnMove } from './own-moves.ts';
 import { type Poll, toSeen, toWorkItem } from './poll.ts';
@@ -23,20 +23,18 @@ export async function readChange(
   const me = await poll.me();
   const change = compare(rules, before, row, me);
   const followed = await livingTicket(poll, row.id);
-  const isFollowed = followed !== null;
-  // an item that nobody follows and that the filters hold back costs no request
+  const isMeant = change.passes || followed !== null; // any other costs no request
+  const isOwnState = isMeant && change.state !== undefined && (await isOwnMove(poll, row, me));
+  const closing = findClosing(rules.triggers, change, isOwnState);
+  if (closing && followed) await close(poll, followed, row, before, closing); // comments may wait for the budget
   const comments =
-    rules.triggers.comments && (change.passes || isFollowed)
+    rules.triggers.comments && isMeant
       ? await readComments(poll, row, me, before?.commentsUs ?? last.baselineUs)
       : undefined;
-  const isOwnState = needsAuthor(poll, change, isFollowed) && (await isOwnMove(poll, row, me));
   const newest = comments?.newest;
   if (change.isNew || (change.state && !isOwnState && row.updatedBy !== me) || newest) poll.foreign.add(row.id);
-  const closing = followed && findClosing(rules.triggers, change, isOwnState);
   const type = findTrigger(rules.triggers, change, { isOwnState, hasNewComment: newest !== undefined });
-  let triggered = false;
-  if (closing) await close(poll, followed, row, before, closing);
-  else if (type) triggered = await trigger(poll, row, { type, before, comment: newest });
+  const triggered = !closing && type !== undefined && (await trigger(poll, row, { type, before, comment: newest }));
   if (!closing && !triggered && followed) await refresh(poll, row.id, row);
   if (comments) await polls.rememberComments(row.id, comments.fresh);
   const seen = new Map([[row.id, toSeen(rules, row, comments?.readUs ?? before?.commentsUs)]]);
@@ -50,14 +48,6 @@ export async function readChange(
   if (isOwnState) await polls.forgetOwnState(row.id);
   return triggered;
 }
-
-/** Who moved a work item matters when the move would trigger, or end a ticket. */
-const needsAuthor = ({ rules }: Poll, change: Change, isFollowed: boolean): boolean => {
-  if (!change.state) return false;
-  const asStranger = { isOwnState: false, hasNewComment: false };
-  const triggers = findTrigger(rules.triggers, change, asStranger) === 'status_change';
-  return triggers || (isFollowed && findClosing(rules.triggers, change, false) !== undefined);
-};
 
 /** Somebody at work on a ticket commits often; after so many the next change of the work item brings it in step. */
 const REFRESH_TRIES = 5;

@@ -86,6 +86,19 @@ test.each(['completed', 'deleted'])('%s while its session runs, the session is a
   expect(await p.core.openId('session.stop', key)).toBeDefined();
 });
 
+test('while there is no request left for its comments, an end is seen all the same, and its comment no trigger', async () => {
+  await using p = await lookFixture({ settings: NOW });
+  const { id, key } = await pending(p);
+  p.emulator.comment(id, { html: '<p>done by hand</p>' });
+  p.emulator.editItem(id, { state: 'Done' });
+  p.emulator.fault({ kind: 'rate-limit', retryAfterSeconds: 0, pathPattern: '/comments/', times: 1 });
+  await p.core.queues.hint('plane-read', 'poll', { projectId: p.projectId }, `poll-${p.projectId}`);
+  await eventually(() => p.status(key)).toBe('cancelled');
+  await p.pollUntil(() => p.emulator.countRequests({ pathPattern: '/comments/', status: 200 }) > 1);
+  expect(await p.status(key)).toBe('cancelled');
+  expect(await p.triggers(key)).toHaveLength(1);
+});
+
 test('a project with a session is polled within 15 s, whatever the interval', async () => {
   await using p = await lookFixture({ settings: NOW });
   const { key } = await pending(p);
