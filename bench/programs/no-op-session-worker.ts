@@ -37,6 +37,8 @@ const noOpTerminal: SessionsClient = {
 await runService('session-worker', process, (config, log, { env }) =>
   startSessionWorker(config, log, {
     env,
+    stop: () => undefined,
+    comments: async () => [],
     sessions: noOpTerminal,
     prepareWorkspace: async ({ path, branch }) => ({ path, branch, base: 'none' }),
   }),

@@ -1,58 +1,54 @@
 import { hostname } from 'node:os';
 import { every } from '@pco/shared/engine';
 import { AppError } from '@pco/shared/errors';
+import { createRunnerStore } from '@pco/shared/redis';
 import { pause, SECOND_MS } from '@pco/shared/time';
-import { z } from 'zod';
 import type { Host } from './host.ts';
 import { isProcessAlive } from './process-alive.ts';
 
 const PERIOD_MS = 5 * SECOND_MS;
 const EXPIRY_MS = 3 * PERIOD_MS; // three misses
 
-const Heartbeat = z.object({
-  instance: z.string(),
-  host: z.string(),
-  pid: z.number(),
-  capacity: z.number(),
-  pool: z.string(),
-  at: z.number(),
-});
-
 /**
  * Registers this runner and keeps it registered. Two workers under one id would share its queue and each would end
- * the other's sessions, so the second is refused; one that died is taken over.
+ * the other's sessions, so the second is refused; one that died is taken over. Every heartbeat checks that in one
+ * step with its writing: who finds the id taken after a long pause of its own stops.
  *
+ * @param stop ends this process
  * @throws AppError RUNNER_ID_TAKEN
  */
-export async function startHeartbeat(host: Host): Promise<AsyncDisposable> {
+export async function startHeartbeat(host: Host, stop: () => void): Promise<AsyncDisposable> {
   const { core, runner, capacity, config, log } = host;
-  const { client, keys } = core.redis;
+  const runners = createRunnerStore(core.redis.client, core.redis.keys);
   const instance = crypto.randomUUID();
-  const beat = async () => {
-    const value = { instance, host: hostname(), pid: process.pid, capacity, pool: config.runner.pool, at: Date.now() };
-    await client.set(keys.runner(runner), JSON.stringify(value), 'PX', EXPIRY_MS);
-    await client.hset(keys.runners, runner, value.at);
+  const beat = (dead?: string) => {
+    const own = { instance, host: hostname(), pid: process.pid, capacity, pool: config.runner.pool, at: Date.now() };
+    return runners.beat(runner, own, EXPIRY_MS, dead);
   };
   const deadline = performance.now() + EXPIRY_MS + PERIOD_MS;
-  for (;;) {
-    const other = Heartbeat.safeParse(JSON.parse((await client.get(keys.runner(runner))) ?? 'null')).data;
-    if (!other || (other.host === hostname() && !isAlive(other.pid))) break;
+  for (let dead: string | undefined; ; ) {
+    const other = await beat(dead);
+    if (other === null) break;
+    const isKnown = other !== 'unreadable';
+    const who = isKnown ? `another session-worker on ${other.host}, pid ${other.pid}` : 'something unreadable';
+    dead = isKnown && other.host === hostname() && !isAlive(other.pid) ? other.instance : undefined;
+    if (dead !== undefined) continue;
     if (performance.now() > deadline)
-      throw new AppError('RUNNER_ID_TAKEN', {
-        why: `"${runner}" on ${other.host}, pid ${other.pid}; set runner.id to another name`,
-      });
-    log.info(
-      { runner, host: other.host, pid: other.pid },
-      'another session-worker has this runner id, waiting for it to end',
-    );
+      throw new AppError('RUNNER_ID_TAKEN', { why: `"${runner}" by ${who}; set runner.id to another name` });
+    log.info({ runner, who }, 'another session-worker has this runner id, waiting for it to end');
     await pause(SECOND_MS);
   }
-  await beat();
-  const loop = every(PERIOD_MS, beat, log, 'heartbeat');
+  const keep = async () => {
+    const other = await beat();
+    if (other === null) return;
+    log.error({ event: 'runner.id-taken', runner, other }, 'another session-worker has this runner id now, stopping');
+    stop();
+  };
+  const loop = every(PERIOD_MS, keep, log, 'heartbeat');
   return {
     async [Symbol.asyncDispose]() {
       await loop[Symbol.asyncDispose]();
-      await client.del(keys.runner(runner)).catch(() => 0);
+      await runners.end(runner, instance).catch(() => undefined);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { runService } from '@pco/shared/service';
 import { startSessionWorker } from './service.ts';
 
-await runService('session-worker', process, (config, log, { env }) => startSessionWorker(config, log, { env }));
+const stop = () => void process.kill(process.pid, 'SIGTERM');
+await runService('session-worker', process, (config, log, { env }) => startSessionWorker(config, log, { env, stop }));

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCore } from '@pco/shared/engine';
+import { isCode } from '@pco/shared/errors';
 import {
   by,
   eventually,
@@ -83,7 +84,8 @@ async function worker({ slots = 2, sessions = 10 } = {}) {
     config,
     core,
     terminal,
-    start: async () => opened.use(await startSessionWorker(config, silentLog, { env: { PATH: process.env.PATH } })),
+    start: async (stop = () => {}) =>
+      opened.use(await startSessionWorker(config, silentLog, { env: { PATH: process.env.PATH }, stop })),
     async approve(...ids: string[]) {
       for (const ticketId of ids) {
         await core.change({ ...trigger(), ticketId });
@@ -174,4 +176,46 @@ test('a worker that stops takes its heartbeat back, and leaves its sessions runn
   expect(await w.core.redis.client.exists(w.core.redis.keys.runner(RUNNER))).toBe(0);
   expect([...w.terminal.live]).toEqual(['claude-ACME-1']);
   expect((await w.core.ticket('ACME-1')).status).toBe('active');
+});
+
+test('of two workers under one id the second says so and does not start', { timeout: 40_000 }, async () => {
+  await using w = await worker();
+  const { client, keys } = w.core.redis;
+  const other = { instance: 'other', host: 'elsewhere', pid: 1, capacity: 1, pool: 'default', at: Date.now() };
+  await client.set(keys.runner(RUNNER), JSON.stringify(other), 'PX', 60_000);
+  const refused = await w.start().catch((err: unknown) => err);
+  expect(isCode(refused, 'RUNNER_ID_TAKEN')).toBe(true);
+  expect(String(refused)).toContain('session-worker on elsewhere, pid 1');
+  expect(JSON.parse((await client.get(keys.runner(RUNNER))) ?? '{}')).toEqual(other);
+});
+
+test('a worker whose id another one has taken meanwhile stops, and leaves the other registered', async () => {
+  await using w = await worker();
+  const stopped: number[] = [];
+  {
+    await using _service = await w.start(() => stopped.push(1));
+    const { client, keys } = w.core.redis;
+    const other = { instance: 'other', host: 'elsewhere', pid: 1, capacity: 1, pool: 'default', at: Date.now() };
+    await client.set(keys.runner(RUNNER), JSON.stringify(other), 'PX', 60_000);
+    await eventually(() => stopped.length).toBeGreaterThan(0);
+  }
+  expect(JSON.parse((await w.core.redis.client.get(w.core.redis.keys.runner(RUNNER))) ?? '{}').instance).toBe('other');
+});
+
+test('a runner keeps the name of its first start, whatever its host is called later', async () => {
+  await using w = await worker();
+  const dir = w.config.data_dir;
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'runner-id'), 'first-name\n');
+  const config = { ...w.config, runner: { ...w.config.runner, id: undefined } };
+  const deps = { env: {}, stop: () => {} };
+  {
+    await using _service = await startSessionWorker(config, silentLog, deps);
+    expect(await w.core.redis.client.exists(w.core.redis.keys.runner('first-name'))).toBe(1);
+  }
+  writeFileSync(join(dir, 'runner-id'), '../not a name');
+  await using _service = await startSessionWorker(config, silentLog, deps);
+  const made = readFileSync(join(dir, 'runner-id'), 'utf8').trim();
+  expect(made).toMatch(/^[a-z0-9][a-z0-9-]*$/);
+  expect(await w.core.redis.client.exists(w.core.redis.keys.runner(made))).toBe(1);
 });

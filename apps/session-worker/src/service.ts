@@ -10,6 +10,7 @@ import type { PlaneClient } from '@pco/shared/plane';
 import { type Consumer, createConsumer } from '@pco/shared/queue';
 import { addProbes, createHttp, listen } from '@pco/shared/service';
 import { createClaimSession } from './claim-session.ts';
+import { startCleaning } from './clean-worktrees.ts';
 import { createCollectResult } from './collect-result.ts';
 import { createEvidenceStore } from './evidence/evidence-store.ts';
 import { startHeartbeat, watchRunners } from './heartbeat.ts';
@@ -27,6 +28,8 @@ import { createPrepareWorkspace, type PrepareWorkspace } from './workspace.ts';
 
 export interface SessionWorkerDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends this process, when another one turns out to be this runner. */
+  readonly stop: () => void;
   readonly sessions?: SessionsClient;
   readonly prepareWorkspace?: PrepareWorkspace;
   readonly comments?: Host['comments'];
@@ -83,10 +86,11 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     if (!host.watched.has(session.id) || !observed) host.watched.set(session.id, '');
     void tellObserved(host, session.id).catch(() => reconcile.now());
   };
-  stack.use(await startHeartbeat(host));
+  stack.use(await startHeartbeat(host, deps.stop));
   stack.use(watchRunners(host));
 
   const reconcile = stack.use(startReconcile(host));
+  stack.use(startCleaning(host));
   stack.use(startObserver(host, () => reconcile.now()));
   addHookRoute(app, host, (sessionId) => {
     void tellObserved(host, sessionId).catch(() => reconcile.now());

@@ -127,6 +127,8 @@ const Automation = z.strictObject({
   silent_after: Seconds.default(600),
   /** How long the processes of a session that is stopped have to end by themselves. */
   stop_grace: Seconds.default(10),
+  /** A worktree is removed so long after its ticket was finished, unless it holds what is nowhere else. 0: never. */
+  clean_after_days: z.coerce.number().min(0).default(14),
 });
 
 const Project = z.strictObject({
