@@ -5,7 +5,9 @@ import { pause } from '@pco/shared/time';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { type AccessOptions, addAccess } from './access.ts';
+import type { Recordings } from './recordings.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addRecordingRoutes } from './routes/recordings.ts';
 import { addScreenRoutes } from './routes/screen.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addTerminalRoute } from './routes/terminal.ts';
@@ -19,6 +21,7 @@ const GOODBYE_MS = 500;
 
 export interface AppOptions extends AccessOptions {
   readonly sessions: Sessions;
+  readonly recordings: Recordings;
   readonly terminals: Terminals;
   readonly tmux: Tmux;
   readonly registry: Registry;
@@ -27,7 +30,7 @@ export interface AppOptions extends AccessOptions {
 
 /** The HTTP server with all its routes; it does not listen. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { sessions, terminals, tmux, registry, log } = options;
+  const { sessions, recordings, terminals, tmux, registry, log } = options;
   const app = createHttp({ log, errorBody: (detail, code) => ({ error: detail, code }) });
   acceptEmptyJson(app);
   await app.register(fastifyWebsocket, {
@@ -38,6 +41,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addHealthRoutes(app, tmux, registry);
   addSessionRoutes(app, sessions);
   addScreenRoutes(app, tmux);
+  addRecordingRoutes(app, recordings);
   addTerminalRoute(app, terminals);
   return app;
 }

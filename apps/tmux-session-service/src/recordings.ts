@@ -6,6 +6,7 @@ import { messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import { SECOND_MS } from '@pco/shared/time';
 import { z } from 'zod';
+import { hashSecret } from './asciicast.ts';
 import { resolveCommand } from './new-process.ts';
 import { listSegments } from './segments.ts';
 
@@ -14,11 +15,26 @@ const WRITER = join(import.meta.dirname, '../bin/record-output.pl');
 const SEGMENTS = 8;
 const META_FILE = 'meta.json';
 const SIZES_FILE = 'sizes';
+const SECRET_NAME = /TOKEN|SECRET|PASSW|KEY|CREDENTIAL/i;
 const NAME = /^([A-Za-z0-9_-]{1,64})~(\d{13})$/;
 
-const Meta = z.object({ sessionId: z.string(), startedAtMs: z.number(), cols: z.number(), rows: z.number() });
+const Meta = z.object({
+  sessionId: z.string(),
+  startedAtMs: z.number(),
+  cols: z.number(),
+  rows: z.number(),
+  /** Hashes of secrets that the session was given and that no pattern would find. */
+  secrets: z.array(z.string()).default([]),
+});
 export type RecordingMeta = z.output<typeof Meta>;
 
+/** What a recording has to know of its session. */
+export interface RecordedSession {
+  readonly sessionId: string;
+  readonly cols: number;
+  readonly rows: number;
+  readonly env: Readonly<Record<string, string>>;
+}
 /** A recording of a session; sessions that follow each other under one id have one each. */
 export interface Recording {
   readonly name: string;
@@ -59,11 +75,14 @@ export async function openRecordings(options: RecordingsOptions) {
     list,
 
     /** Makes room for the output of a new session; undefined when nothing is recorded here. */
-    async begin(sessionId: string, cols: number, rows: number): Promise<{ name: string; command: string } | undefined> {
+    async begin(session: RecordedSession): Promise<{ name: string; command: string } | undefined> {
       if (perl === undefined) return undefined;
+      const { sessionId, cols, rows, env } = session;
       const startedAtMs = clock();
       const name = `${sessionId}~${startedAtMs}`;
-      const meta: RecordingMeta = { sessionId, startedAtMs, cols, rows };
+      const given = Object.entries(env).filter(([variable]) => SECRET_NAME.test(variable));
+      const secrets = given.map(([, value]) => hashSecret(name, value));
+      const meta: RecordingMeta = { sessionId, startedAtMs, cols, rows, secrets };
       try {
         await mkdir(folder(name), { mode: 0o700 });
         await writeFile(join(folder(name), META_FILE), JSON.stringify(meta), { mode: 0o600 });
@@ -100,12 +119,12 @@ export async function openRecordings(options: RecordingsOptions) {
     },
 
     /** Removes what is too old or too much, oldest first; never what is still being recorded. */
-    async prune(isLive: (name: string) => boolean): Promise<void> {
+    async prune(live: ReadonlySet<string>): Promise<void> {
       const all = await list();
       let total = all.reduce((sum, { bytes }) => sum + bytes, 0);
       for (const { name, bytes, startedAtMs } of all) {
         const isTooMuch = total > maxTotalBytes || clock() - startedAtMs > maxAgeMs;
-        if (!isTooMuch || isLive(name)) continue;
+        if (!isTooMuch || live.has(name)) continue;
         await rm(folder(name), { recursive: true, force: true });
         total -= bytes;
         log.info({ recording: name, bytes }, 'recording removed');

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import { listen } from '@pco/shared/service';
-import { MINUTE_MS } from '@pco/shared/time';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@pco/shared/time';
 import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -11,6 +11,7 @@ import { createMetrics } from './metrics.ts';
 import { createOutputLogs } from './output-logs.ts';
 import { createPacer } from './pacer.ts';
 import { openRecordings } from './recordings.ts';
+import type { SessionRecord } from './session-record.ts';
 import { openSessionStore } from './session-store.ts';
 import { createSessions } from './sessions.ts';
 import { createTerminals } from './terminal.ts';
@@ -21,6 +22,9 @@ import { createViewOf } from './view-of.ts';
 const DISCOVERY_PERIOD_MS = MINUTE_MS;
 /** Changes come in bursts, several per session. */
 const DISCOVERY_DELAY_MS = 100;
+const RETENTION_PERIOD_MS = HOUR_MS;
+/** Not in the way of a start. */
+const RETENTION_DELAY_MS = SECOND_MS;
 
 /** Stopping it leaves every tmux session as it is (B-135). */
 export async function startTmuxSessionService(
@@ -49,13 +53,33 @@ export async function startTmuxSessionService(
   const viewOf = createViewOf({ tmux, sessions, recordings, logs: createOutputLogs(log), home });
   const terminals = createTerminals({ tmux, sessions, viewOf, noteSize: recordings.noteSize, metrics, log });
   stack.use(discovery);
+  const retention = createPacer({
+    delayMs: RETENTION_DELAY_MS,
+    periodMs: RETENTION_PERIOD_MS,
+    work: async () => recordings.prune(new Set((await sessions.list()).flatMap(liveRecording))),
+    onError: (err) => log.warn({ err }, 'recordings could not be cleaned up'),
+  });
+  stack.use(retention);
 
   // Without tmux the service runs all the same: /health says what is wrong, and it may be installed meanwhile.
   await tmux.start().catch((err) => log.error({ err }, `tmux cannot be used: ${messageOf(err)}`));
   discovery.hurry();
-  const app = await createApp({ sessions, terminals, tmux, registry, log, token, viewToken, allowedOrigins });
+  retention.hurry();
+  const app = await createApp({
+    sessions,
+    recordings,
+    terminals,
+    tmux,
+    registry,
+    log,
+    token,
+    viewToken,
+    allowedOrigins,
+  });
   const server = stack.use(await listen(app, { host, port }));
   log.info({ url: server.url, socket }, 'service started');
   const owned = stack.move();
   return { url: server.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
+
+const liveRecording = ({ active, recording }: SessionRecord): string[] => (active && recording ? [recording] : []);

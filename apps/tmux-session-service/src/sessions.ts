@@ -144,7 +144,7 @@ export function createSessions(options: SessionsOptions) {
     const { cols = DEFAULT_COLS, rows = DEFAULT_ROWS } = request;
     const at = now();
     const labels = { projectId, effect, owner, source };
-    const recording = await recordings.begin(id, cols, rows);
+    const recording = await recordings.begin({ sessionId: id, cols, rows, env });
     const record: SessionRecord = {
       sessionId: id,
       ...labels,

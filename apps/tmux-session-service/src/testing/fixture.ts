@@ -74,6 +74,8 @@ export async function launch(box: Sandbox, variables: Record<string, string> = {
   const child = spawn(process.execPath, [MAIN], { env: { ...box.variables, ...variables } });
   const stderr: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const stdout: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   let url: string | undefined;
   for await (const line of createInterface(child.stdout)) {
     url = /"url":"([^"]+)"/.exec(line)?.[1];
@@ -86,6 +88,7 @@ export async function launch(box: Sandbox, variables: Record<string, string> = {
     url,
     pid: child.pid ?? 0,
     exitCode: () => child.exitCode,
+    stdout: () => Buffer.concat(stdout).toString(),
     stderr: () => Buffer.concat(stderr).toString(),
     async kill(signal: NodeJS.Signals) {
       child.kill(signal);

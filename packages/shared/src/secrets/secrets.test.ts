@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { plantedSecrets } from '../testing/planted-secrets.ts';
+import { mergeSpans, REDACTED, redactSecrets } from './index.ts';
+
+test('of 200 planted secrets of usual kinds none is left', () => {
+  const planted = plantedSecrets(200);
+  const seen = planted.filter(({ printed, secret }) => redactSecrets(printed).includes(secret));
+  expect(seen.map(({ printed }) => printed)).toEqual([]);
+  const together = redactSecrets(planted.map(({ printed }) => printed).join('\n'));
+  expect(planted.filter(({ secret }) => together.includes(secret))).toEqual([]);
+});
+
+test.each([
+  'npm test -- --reporter=dot && git push origin main',
+  'const token = readToken(input); // token: string',
+  'commit 3f2b8c1d9e7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c',
+  'https://example.com/a/b?c=d#e and http://localhost:5002/health',
+  'the password is asked for at the start',
+  'tokens: many, secrets: none, key: value',
+  'task-runner/src/skip-ant-build.ts:12:34 error TS2345',
+  'Authorization is required; basic knowledge helps',
+])('ordinary text stays: %s', (text) => {
+  expect(redactSecrets(text)).toBe(text);
+});
+
+test('what tells of a secret stays, only the secret goes', () => {
+  expect(redactSecrets('postgres://me:hunter2@db/x')).toBe(`postgres://me:${REDACTED}@db/x`);
+  expect(redactSecrets('GITHUB_TOKEN=abcdef PATH=/bin')).toBe(`GITHUB_TOKEN=${REDACTED} PATH=/bin`);
+  expect(redactSecrets('"api_key": "a b c d", "n": 1')).toBe(`"api_key": "${REDACTED}", "n": 1`);
+});
+
+test('a private key that is cut off is hidden as far as it goes', () => {
+  const body = Array.from({ length: 5 }, () => 'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU2Nzg5').join('\n');
+  expect(redactSecrets(`-----BEGIN RSA PRIVATE KEY-----\n${body}\n$ echo done`)).toBe(`${REDACTED}\n$ echo done`);
+});
+
+test('hostile text costs no time', () => {
+  const pieces = [
+    '-----BEGIN PRIVATE KEY-----\n',
+    'PASSWORD',
+    'a://',
+    'eyJ',
+    'token = ',
+    '--secret',
+    'x'.repeat(300),
+    ' '.repeat(300),
+  ];
+  for (const piece of pieces) {
+    const began = performance.now();
+    redactSecrets(piece.repeat(Math.ceil(256_000 / piece.length)));
+    expect(performance.now() - began).toBeLessThan(5_000);
+  }
+});
+
+test('spans come out in order and apart', () => {
+  const span = fc.tuple(fc.nat(100), fc.nat(20)).map(([from, length]) => [from, from + length] as const);
+  fc.assert(
+    fc.property(fc.array(span), (spans) => {
+      const merged = mergeSpans(spans);
+      expect(merged.every(([from, to], index) => from < to && from > (merged[index - 1]?.[1] ?? -1))).toBe(true);
+      const covers = (list: readonly (readonly [number, number])[], at: number) =>
+        list.some(([from, to]) => from <= at && at < to);
+      for (let at = 0; at <= 120; at++) expect(covers(merged, at)).toBe(covers(spans, at));
+    }),
+  );
+});
