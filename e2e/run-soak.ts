@@ -25,5 +25,8 @@ run(`every kill case ${rounds} times`, ['--project', 'e2e', 'e2e/kill', '--testT
 run('a team at work for five minutes on 10,000 work items', ['--project', 'e2e', 'e2e/team'], {
   PCO_TEAM_ITEMS: '10000',
 });
+run('500 write-backs, writers killed, one request in five failing', ['--project', 'e2e', 'e2e/write-back'], {
+  PCO_WRITE_BACKS: '500',
+});
 for (let round = 1; round <= rounds; round += 1) run(`everything, round ${round} of ${rounds}`, [], {});
 console.log('\nsoak: all passed');

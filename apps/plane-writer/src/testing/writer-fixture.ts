@@ -1,16 +1,18 @@
 import { createPlaneEmulator, type ItemRef, type ProjectRef } from '@pco/plane-emulator';
-import { openCore } from '@pco/shared/engine';
+import { type EffectResult, openCore } from '@pco/shared/engine';
 import { createLogger } from '@pco/shared/log';
-import { by, eventually, RUNNER, redisFixture, redisUrl, silentLog, testConfig, wrapCore } from '@pco/shared/testing';
+import { eventually, redisFixture, redisUrl, silentLog, testConfig, toUpdating, wrapCore } from '@pco/shared/testing';
 import { startPlaneWriter } from '../service.ts';
 
 export interface WriterFixtureOptions {
   readonly writers?: number;
+  /** What the sessions left behind. */
+  readonly result?: EffectResult;
   readonly config?: NonNullable<Parameters<typeof testConfig>[0]>;
 }
 
 /** Plane-writers in front of an emulated Plane, and a core on the same state that plays everybody else. */
-export async function writerFixture({ writers = 1, config: over = {} }: WriterFixtureOptions = {}) {
+export async function writerFixture({ writers = 1, config: over = {}, result = {} }: WriterFixtureOptions = {}) {
   await using stack = new AsyncDisposableStack();
   const redis = stack.use(await redisFixture());
   const emulator = stack.use(await createPlaneEmulator({ settings: { bumpDelayMs: 0 } }));
@@ -39,7 +41,8 @@ export async function writerFixture({ writers = 1, config: over = {} }: WriterFi
     async writeBack(summary = 'Fixed it', of: ProjectRef = project): Promise<ItemRef> {
       const item = emulator.createItem({ project: of.id, name: 'Login fails', state: 'Todo' });
       const stateId = of.states.find(({ name }) => name === 'Todo')?.id ?? null;
-      await bringToUpdating(core, item, of.identifier, stateId, summary);
+      const { id: uuid, key, projectId } = item;
+      await toUpdating(core, { key, uuid, projectId, project: of.identifier, stateId, summary, result });
       return item;
     },
     status: async ({ key }: ItemRef) => (await core.ticket(key)).status,
@@ -49,25 +52,3 @@ export async function writerFixture({ writers = 1, config: over = {} }: WriterFi
   };
 }
 export type WriterFixture = Awaited<ReturnType<typeof writerFixture>>;
-
-async function bringToUpdating(
-  core: ReturnType<typeof wrapCore>,
-  { id: uuid, key, projectId }: ItemRef,
-  project: string,
-  stateId: string | null,
-  summary: string,
-): Promise<void> {
-  const workItem = { uuid, projectId, project, title: 'Login fails', priority: 'none' as const, labels: [], stateId };
-  const tell = (told: Parameters<typeof core.change>[0]) =>
-    core.change({ ...told, id: crypto.randomUUID(), ticketId: key });
-  await tell({ type: 'trigger.seen', workItem, trigger: { type: 'new_ticket' }, description: '' });
-  await tell({ type: 'person.approved', by });
-  const claim = { runner: RUNNER, capacity: 1_000, tokenHash: '0'.repeat(64) };
-  await tell({ type: 'slot.claimed', effectId: await core.openId('session.assign', key), ...claim });
-  const effectId = await core.openId('session.start', key);
-  await tell({ type: 'effect.done', effectId, result: { branch: `pco/${key}`, worktree: '/nowhere' } });
-  const sessionId = (await core.ticket(key)).session?.id ?? '';
-  await tell({ type: 'completion.signalled', sessionId, summary, channel: 'file' });
-  await tell({ type: 'effect.done', effectId: await core.openId('completion.collect', key), result: {} });
-  await tell({ type: 'person.update_approved', by });
-}

@@ -92,7 +92,7 @@ test.each([
   expect(await attemptsOf(core, comment)).toBe(0);
   const delay = (await core.queues.get(QUEUE).getJob(comment))?.delay ?? 0;
   if ('retryAfterMs' in details) expect(delay).toBeGreaterThanOrEqual(60_000);
-  else expect(delay).toBeGreaterThanOrEqual(2_500);
+  else expect(delay).toBeGreaterThanOrEqual(500);
   expect(await core.ticket()).toMatchObject({ status: 'updating', open: { [comment]: { type: 'plane.comment' } } });
 });
 

@@ -42,7 +42,9 @@ export interface HandleDeps {
 }
 
 const STALE_MS = 50;
-const OUTAGE_MS = 5_000; // long enough to spare a server that is down, short enough for a person who waits
+/** A hiccup is over after the first wait; a server that is down is spared, yet a person does not wait long. */
+const OUTAGE_MIN_MS = 1_000;
+const OUTAGE_MAX_MS = 5_000;
 
 /**
  * The job of an effect: ask the ticket whether it is still open, do it, commit the outcome. An outage, a 429 or an
@@ -69,7 +71,7 @@ export function createEffectHandle({ store, apply, handlers, noteWait }: HandleD
     } catch (err) {
       if (err instanceof Later || err instanceof BackToQueue) throw err;
       if (signal.aborted) throw err; // interrupted, or another worker's by now: no outcome of ours
-      const waitMs = outageWait(err);
+      const waitMs = outageWait(err, ctx.starts);
       if (waitMs !== null) {
         log.warn({ err: messageOf(err), waitMs }, 'effect waits for an outage to end');
         await noteWait?.(effectId, { code: codeOf(err), why: messageOf(err) }, waitMs);
@@ -95,7 +97,7 @@ export function createEffectHandle({ store, apply, handlers, noteWait }: HandleD
 const codeOf = (err: unknown): string => (err instanceof AppError ? err.code : 'UNEXPECTED');
 
 /** @returns ms to wait when what failed is not the effect's fault, else null */
-function outageWait(err: unknown): number | null {
+function outageWait(err: unknown, starts: number): number | null {
   if (
     !isCode(
       err,
@@ -110,5 +112,6 @@ function outageWait(err: unknown): number | null {
   )
     return null;
   const told = err.details.retryAfterMs;
-  return typeof told === 'number' ? told + Math.random() * 1_000 : OUTAGE_MS * (0.5 + Math.random());
+  if (typeof told === 'number') return told + Math.random() * 1_000;
+  return Math.min(OUTAGE_MAX_MS, OUTAGE_MIN_MS * 2 ** (starts - 1)) * (0.5 + Math.random());
 }
