@@ -14,3 +14,4 @@ export { payload, QUEUE, type QueueFixture, queueFixture } from './queue-fixture
 export { dump, eventually, keysOf, randomPrefix, redisFixture, redisUrl, silentLog } from './redis-fixture.ts';
 export { hasProgram, type RedisServer, startRedisServer } from './redis-server.ts';
 export { GRACE_MS, type StoreFixture, storeFixture, testPolicy } from './store-fixture.ts';
+export { type FinishedItem, toUpdating } from './to-updating.ts';
