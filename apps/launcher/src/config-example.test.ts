@@ -8,10 +8,12 @@ import { ROOT } from './services.ts';
 
 const text = readFileSync(join(ROOT, 'config.example.yaml'), 'utf8');
 const leafNames = new Set([...ENVIRONMENT.values()].map((path) => path.at(-1)));
-/** With the comment marks taken off every key that stands commented: `# key: value`. */
-const uncommented = text.replace(/^(\s*)# (([a-z_]+): \S.*)$/gm, (line, indent, rest, name) =>
-  leafNames.has(name) ? `${indent}${rest}` : line,
-);
+/** With the comment marks taken off every key that stands commented: `# key: value`, and off sections of such keys. */
+const uncommented = text
+  .replace(/^(\s*)# (([a-z_]+): \S.*)$/gm, (line, indent, rest, name) =>
+    leafNames.has(name) ? `${indent}${rest}` : line,
+  )
+  .replace(/^(?:# ([a-z_]+):|([a-z_]+): \{\})\n(?= {2})/gm, (_, commented, empty) => `${commented ?? empty}:\n`);
 
 test('the example is a valid configuration as it stands', () => {
   const dir = mkdtempSync(join(tmpdir(), 'pco-example-'));
@@ -64,6 +66,7 @@ test('the example of a project is valid and complete', () => {
         'initial_scan',
       ],
       ...['worktree', 'setup_command', 'teardown_command', 'prompt_template', 'mcp_servers', 'hooks'],
+      ...['auto_approve', 'close_on_unassign', 'filters'],
       ...['keep_minutes', 'model', 'permission_mode', 'pool', 'repo_path', 'triggers', 'workflow'],
     ].sort(),
   );
