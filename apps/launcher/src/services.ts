@@ -93,13 +93,17 @@ export interface ServiceContext {
 export function terminalServiceSpec(context: ServiceContext): ChildSpec | undefined {
   const { config } = context;
   if (!runsTerminalService(config)) return undefined;
-  const { token, socket } = config.tmux_session_service;
+  const { token, view_token, socket, ...settings } = config.tmux_session_service;
   const at = terminalAddress(config);
   const env = {
     ...withoutSettings(context.env),
     PCO_TMUX_SESSION_SERVICE_HOST: at.host,
     PCO_TMUX_SESSION_SERVICE_PORT: String(at.port),
     PCO_TMUX_SESSION_SERVICE_TOKEN: token,
+    PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN: view_token,
+    PCO_TMUX_SESSION_SERVICE_RECORDING_MB: String(settings.recording_mb),
+    PCO_TMUX_SESSION_SERVICE_RECORDINGS_TOTAL_MB: String(settings.recordings_total_mb),
+    PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS: String(settings.recording_days),
     PCO_TMUX_SOCKET: socket,
     PCO_LOGGING_LEVEL: config.logging.level,
     DATA_DIR: resolve(config.data_dir, 'tmux-session-service'),

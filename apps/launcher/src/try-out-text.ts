@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import type { Agent } from './flags.ts';
+import { ROOT } from './services.ts';
 import type { TryOut } from './try-out.ts';
+
+const PCO = join(ROOT, 'scripts/pco');
 
 export const COST_WARNING = [
   'This try-out runs your Claude Code: it uses the login of this machine, sends the scratch repository and the ticket',
@@ -7,7 +11,7 @@ export const COST_WARNING = [
 ].join('\n');
 
 /** What to do next, ready to be copied. */
-export function nextSteps(apiUrl: string, emulatorUrl: string, agent: Agent, { socket, moved }: TryOut): string {
+export function nextSteps(apiUrl: string, emulatorUrl: string, agent: Agent, { moved }: TryOut): string {
   const elsewhere = moved.map(
     ({ name, from, to }) => `port ${from} is taken, so ${name.replaceAll('_', '-')} uses ${to}`,
   );
@@ -18,7 +22,7 @@ This is a try-out: a little Plane on this machine with the project DEMO and thre
 ${elsewhere.length > 0 ? `${elsewhere.join('\n')}\n` : ''}
   1  what waits for an approval       curl -s ${apiUrl}/api/pending-tickets
   2  let the agent work on DEMO-1     curl -s -X POST ${apiUrl}/api/approve/DEMO-1
-  3  watch it (leave with Ctrl-b d)   tmux -L ${socket} attach -t =claude-DEMO-1
+  3  watch it (leave with Ctrl-b d)   ${PCO} attach DEMO-1
   4  what it reported, 10 s later     curl -s ${apiUrl}/api/completed-tickets
   5  write it back, in your words     curl -s -X POST ${apiUrl}/api/update-plane/DEMO-1 ${summary}
   6  the comment and the new state    curl -s ${emulatorUrl}/__control/items/DEMO-1

@@ -37,9 +37,9 @@ Keeps terminal sessions in tmux: HTTP for their life, WebSocket for their screen
   PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN    bearer token of callers that may look at sessions and nothing else
   PCO_ALLOWED_ORIGINS                    browser origins besides our own, separated by commas
   PCO_TMUX_SOCKET                        tmux server of its own name (pco); "default" is the user's own server
-  PCO_RECORDING_MB                       output kept of one session (32); 0 records nothing, terminals cannot resume then
-  PCO_RECORDINGS_TOTAL_MB                output kept of all sessions (4096); the oldest ended ones go first
-  PCO_RECORDING_DAYS                     how long the output of an ended session is kept (30)
+  PCO_TMUX_SESSION_SERVICE_RECORDING_MB                       output kept of one session (32); 0 records nothing, terminals cannot resume then
+  PCO_TMUX_SESSION_SERVICE_RECORDINGS_TOTAL_MB                output kept of all sessions (4096); the oldest ended ones go first
+  PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS                     how long the output of an ended session is kept (30)
   PCO_LOGGING_LEVEL                      debug, info, warn, error or silent (info)
   TMUX_BIN                               tmux program (tmux)
   SHELL_CMD                              what runs in a session without a command ($SHELL, then bash)
@@ -51,9 +51,9 @@ const Environment = z.object({
   PCO_TMUX_SESSION_SERVICE_PORT: z.coerce.number().int().min(0).max(65_535).default(5001),
   PCO_TMUX_SESSION_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
-  PCO_RECORDING_MB: z.coerce.number().min(0).max(100_000).default(32),
-  PCO_RECORDINGS_TOTAL_MB: z.coerce.number().min(0).default(4096),
-  PCO_RECORDING_DAYS: z.coerce.number().min(0).default(30),
+  PCO_TMUX_SESSION_SERVICE_RECORDING_MB: z.coerce.number().min(0).max(100_000).default(32),
+  PCO_TMUX_SESSION_SERVICE_RECORDINGS_TOTAL_MB: z.coerce.number().min(0).default(4096),
+  PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS: z.coerce.number().min(0).default(30),
   PCO_ALLOWED_ORIGINS: z
     .string()
     .default('')
@@ -111,9 +111,9 @@ export function readConfig(variables: Variables, cwd: string): Config {
     home: env.HOME,
     dataDir: resolve(cwd, env.DATA_DIR),
     recordings: {
-      maxBytes: env.PCO_RECORDING_MB * MEGABYTE,
-      maxTotalBytes: env.PCO_RECORDINGS_TOTAL_MB * MEGABYTE,
-      maxAgeMs: env.PCO_RECORDING_DAYS * DAY_MS,
+      maxBytes: env.PCO_TMUX_SESSION_SERVICE_RECORDING_MB * MEGABYTE,
+      maxTotalBytes: env.PCO_TMUX_SESSION_SERVICE_RECORDINGS_TOTAL_MB * MEGABYTE,
+      maxAgeMs: env.PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS * DAY_MS,
     },
     allowedOrigins: env.PCO_ALLOWED_ORIGINS,
     logLevel: env.PCO_LOGGING_LEVEL,

@@ -41,7 +41,7 @@ const recordingOf = (session: { recording: string | null }, dataDir: string): st
 
 describe('a browser that comes back with its number', () => {
   test('gets what it missed, nothing missing and nothing twice, over fifty connections of five viewers', async () => {
-    await using service = await fixture({ PCO_RECORDING_MB: '4' });
+    await using service = await fixture({ PCO_TMUX_SESSION_SERVICE_RECORDING_MB: '4' });
     const talker = join(service.dir, 'talker.sh');
     await writeFile(talker, TALKER);
     const { session } = await service.put('one', { command: ['/bin/sh', talker] });
@@ -106,7 +106,7 @@ describe('a browser that comes back with its number', () => {
   });
 
   test('is painted anew when its number is not kept, or counts another session', async () => {
-    await using service = await fixture({ PCO_RECORDING_MB: '0.25' });
+    await using service = await fixture({ PCO_TMUX_SESSION_SERVICE_RECORDING_MB: '0.25' });
     await service.put('one', { command: ['sh', '-c', 'read go; seq 200000; echo the end; exec cat'] });
     await service.call('POST', '/sessions/one/input', { text: '\n' });
     await eventually(() => service.screen('one')).toContain('the end');
@@ -158,7 +158,7 @@ describe('a browser without a number', () => {
 });
 
 test('a browser that does not read is left behind on disk, slows nobody, and gets everything later', async () => {
-  await using service = await fixture({ PCO_RECORDING_MB: '64' });
+  await using service = await fixture({ PCO_TMUX_SESSION_SERVICE_RECORDING_MB: '64' });
   await service.put('one', { command: ['sh', '-c', 'read go; seq 2000000; echo the end; exec cat'] });
   const slow = await upgraded(`${service.url}/ws/sessions/one?from=0&mode=view`);
   slow.pause();

@@ -190,6 +190,12 @@ export const ConfigSchema = z.strictObject({
       host: Host.default('127.0.0.1'),
       port: Port.default(5001),
       token: z.string().min(16, 'at least 16 characters').optional(),
+      /** For callers that may only look. */
+      view_token: z.string().min(16, 'at least 16 characters').optional(),
+      /** MB of a session's output that are kept, and of all sessions'; days after which a recording goes. */
+      recording_mb: z.coerce.number().min(0).max(100_000).default(32),
+      recordings_total_mb: z.coerce.number().min(0).default(4096),
+      recording_days: z.coerce.number().min(0).default(30),
       /** Name of the tmux socket (`tmux -L NAME`); `default` is the user's own server. */
       socket: z
         .string()
