@@ -1,5 +1,5 @@
 import { createWaitStore } from '@pco/shared/redis';
-import { eventually } from '@pco/shared/testing';
+import { by, eventually } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
 import { type WriterFixture, writerFixture } from './testing/writer-fixture.ts';
 
@@ -92,4 +92,52 @@ test.each([
   });
   await f.settled(item, 'done');
   expect(f.emulator.item(item.key).comments).toHaveLength(1);
+});
+
+test.each([400, 413])(
+  'a comment that Plane refuses with %i waits for a person, and goes out once under its key',
+  async (status) => {
+    await using f = await writerFixture();
+    f.emulator.fault({
+      kind: 'status',
+      status,
+      body: { error: 'not valid' },
+      method: 'POST',
+      pathPattern: '/comments/',
+    });
+    const item = await f.writeBack();
+    await eventually(() => reasonOf(f, item.key)).toBe('PLANE_REFUSED');
+    const before = Object.values((await f.core.ticket(item.key)).open).find(({ parked }) => parked);
+    expect(before).toMatchObject({ type: 'plane.comment', parked: { code: 'PLANE_REFUSED' } });
+    expect(f.emulator.countRequests({ method: 'POST', pathPattern: '/comments/' })).toBe(1);
+    expect(f.emulator.countRequests({ method: 'PATCH' })).toBe(0);
+
+    await f.core.change({ type: 'person.retried', ticketId: item.key, by });
+    await f.settled(item, 'done');
+    expect(f.ownComments(item)).toMatchObject([{ externalId: before?.key }]);
+  },
+);
+
+test('an item that a person moved meanwhile stays there, and the ticket says so', async () => {
+  await using f = await writerFixture();
+  const hold = f.emulator.hold({ method: 'POST', pathPattern: '/comments/', when: 'after' });
+  const item = await f.writeBack();
+  await f.emulator.waitHeld(hold);
+  f.emulator.editItem(item.key, { state: 'Done' });
+  f.emulator.release(hold);
+  await f.settled(item, 'done');
+  expect(stateOf(f, item.key)).toBe('Done');
+  expect(await reasonOf(f, item.key)).toBe('STATE_NOT_SET');
+});
+
+test('a work item that is gone ends its ticket without a comment', async () => {
+  await using f = await writerFixture();
+  f.emulator.setKeyActive(false);
+  const item = await f.writeBack();
+  await eventually(() => f.lines('plane.writes-stopped').length).toBe(1);
+  f.emulator.deleteItem(item.key);
+  f.emulator.setKeyActive(true);
+  await f.settled(item, 'cancelled');
+  expect(await reasonOf(f, item.key)).toBe('WORK_ITEM_GONE');
+  expect(f.emulator.item(item.key).comments).toEqual([]);
 });

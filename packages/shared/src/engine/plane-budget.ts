@@ -34,11 +34,9 @@ export function measureBudget(budget: BudgetStore, registry: Registry): PlaneBud
     labelNames: ['class'],
     registers,
   });
+  for (const { kind, limit } of budget.limits) limits.set({ class: kind }, limit);
   const show = async () => {
-    for (const { kind, used: count, limit } of await budget.usage()) {
-      used.set({ class: kind }, count);
-      limits.set({ class: kind }, limit);
-    }
+    for (const { kind, used: count } of await budget.usage()) used.set({ class: kind }, count);
   };
   return {
     async take(kind) {

@@ -50,21 +50,20 @@ export const createBudgetStore = (redis: Redis, keys: Keys, apiToken: string, { 
     async blockFor(ms: number): Promise<void> {
       await blockBudget(redis, [blocked], [ms]);
     },
-    /** Requests of all processes in the window that ends now, and how many there may be. */
-    async usage(): Promise<{ kind: BudgetClass | 'all'; used: number; limit: number }[]> {
+    /** The most that may be sent in any window, of each class and altogether. */
+    limits: [
+      { kind: 'all', limit: requests },
+      ...BUDGET_CLASSES.map((kind) => ({ kind, limit: ceilingOf(kind) })),
+    ] as const,
+    /** What all processes have sent in the window that ends now. */
+    async usage(): Promise<{ kind: BudgetClass | 'all'; used: number }[]> {
       const [seconds, micros] = await redis.time();
       const since = Number(seconds) * SECOND_MS + Math.floor(Number(micros) / 1_000) - windowMs;
-      const parts = [
-        { kind: 'all', part: 'all', limit: requests },
-        ...BUDGET_CLASSES.map((kind) => ({ kind, part: `class:${kind}`, limit: ceilingOf(kind) }) as const),
-      ] as const;
-      return Promise.all(
-        parts.map(async ({ kind, part, limit }) => ({
-          kind,
-          used: await redis.zcount(key(part), `(${since}`, '+inf'),
-          limit,
-        })),
-      );
+      const count = (part: Parameters<Keys['budget']>[1]) => redis.zcount(key(part), `(${since}`, '+inf');
+      return Promise.all([
+        count('all').then((used) => ({ kind: 'all' as const, used })),
+        ...BUDGET_CLASSES.map(async (kind) => ({ kind, used: await count(`class:${kind}`) })),
+      ]);
     },
   };
 };
