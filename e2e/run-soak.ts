@@ -22,6 +22,10 @@ run('properties, 50 times as many runs', ['--project', 'unit', '--testTimeout', 
 run(`every kill case ${rounds} times`, ['--project', 'e2e', 'e2e/kill', '--testTimeout', '300000'], {
   PCO_KILL_ROUNDS: String(rounds),
 });
+run('odd and lying agents, every kind with 25 seeds', ['--project', 'e2e', 'e2e/odd-agents'], {
+  PCO_ODD_SEEDS: '25',
+  PCO_ODD_FLOOD_MB: '100',
+});
 run('a team at work for five minutes on 10,000 work items', ['--project', 'e2e', 'e2e/team'], {
   PCO_TEAM_ITEMS: '10000',
 });

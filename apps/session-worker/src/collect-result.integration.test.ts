@@ -54,6 +54,7 @@ test('a session that did nothing has a duration and no changes', async () => {
     unpushed: 0,
     uncommitted: 0,
     diff: 'no changes',
+    branch: 'main',
   });
 });
 
@@ -72,6 +73,7 @@ test('commits, what is not pushed, what is not committed and the size of the cha
     unpushed: 1,
     uncommitted: 2,
     diff: '2 files changed, 7 insertions(+)',
+    branch: 'main',
   });
 });
 
@@ -79,4 +81,12 @@ test('a worktree that is gone leaves what the ticket knows', async () => {
   await using f = await completed();
   await f.host.files('claude-ACME-1').writeMeta(metaOf({ worktree: join(f.dir, 'gone') }));
   expect(await f.collect()).toEqual({ durationMs: 60_000 });
+});
+
+test('the branch that the agent went to is told, and none when it is on none', async () => {
+  await using f = await completed();
+  f.git('checkout', '-q', '-b', 'elsewhere');
+  expect(await f.collect()).toMatchObject({ branch: 'elsewhere' });
+  f.git('checkout', '-q', '--detach');
+  expect(await f.collect()).not.toHaveProperty('branch');
 });

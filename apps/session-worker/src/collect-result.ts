@@ -4,6 +4,9 @@ import { git } from './git.ts';
 import type { Host } from './host.ts';
 import { readUsage } from './usage.ts';
 
+/** Longer ones do not fit into a ticket, and nobody reads them. */
+const BRANCH_MAX = 255;
+
 /** Looks at what a completed session left in its worktree. Only reads. */
 export const createCollectResult =
   ({ files }: Host): EffectHandler =>
@@ -15,12 +18,22 @@ export const createCollectResult =
     if (!meta || !existsSync(meta.worktree)) return { ...duration, ...usage };
     const count = async (...range: string[]) =>
       Number(await git(meta.worktree, ['rev-list', '--count', ...range], signal));
-    const [commits, unpushed, status, diff] = await Promise.all([
+    const [commits, unpushed, status, diff, branch] = await Promise.all([
       count(`${meta.base}..HEAD`),
       count(`${meta.base}..HEAD`, '--not', '--remotes'),
       git(meta.worktree, ['status', '--porcelain'], signal),
       git(meta.worktree, ['diff', '--shortstat', meta.base, 'HEAD'], signal),
+      // an agent may have gone to another one, or to none
+      git(meta.worktree, ['symbolic-ref', '--short', '-q', 'HEAD'], signal).catch(() => undefined),
     ]);
     const uncommitted = status === '' ? 0 : status.split('\n').length;
-    return { ...duration, ...usage, commits, unpushed, uncommitted, diff: diff || 'no changes' } satisfies EffectResult;
+    return {
+      ...duration,
+      ...usage,
+      commits,
+      unpushed,
+      uncommitted,
+      diff: diff || 'no changes',
+      ...(branch && branch.length <= BRANCH_MAX ? { branch } : {}),
+    } satisfies EffectResult;
   };

@@ -84,15 +84,17 @@ test('links, pipes, folders and giants are no signals', async () => {
   mkdirSync(at('folder'));
   writeFileSync(at('giant'), 'x'.repeat(64 * 1024 + 1));
   writeFileSync(at('large'), 'x'.repeat(64 * 1024));
+  writeFileSync(at('binary'), Buffer.alloc(500, 0xff));
   const why = async (name: string) => {
     const read = await readSignalFile(at(name), uid);
     return read.kind === 'bad' ? read.why : read.kind;
   };
-  expect(await Promise.all(['link', 'pipe', 'folder', 'giant', 'large'].map(why))).toEqual([
+  expect(await Promise.all(['link', 'pipe', 'folder', 'giant', 'binary', 'large'].map(why))).toEqual([
     'it is a symbolic link',
     'it is not a regular file',
     'it is not a regular file',
     'it is larger than 64 KiB',
+    'it is not UTF-8 text',
     'signal',
   ]);
 });

@@ -45,6 +45,7 @@ export async function readSignalFile(path: string, uid: number): Promise<ReadFil
     if (stat.uid !== uid && stat.uid !== 0) return { kind: 'bad', why: 'it belongs to another user' };
     if (stat.size > MAX_BYTES) return { kind: 'bad', why: 'it is larger than 64 KiB' };
     const raw = readFileSync(file, 'utf8');
+    if (!isText(raw)) return { kind: 'bad', why: 'it is not UTF-8 text' };
     const text = shorten(cleanText(raw));
     if (text === '') return { kind: 'not_yet' };
     const hash = createHash('sha256').update(raw).update(String(stat.mtimeMs)).digest('hex').slice(0, 24);
@@ -53,6 +54,9 @@ export async function readSignalFile(path: string, uid: number): Promise<ReadFil
     closeSync(file);
   }
 }
+
+/** A few bytes of another encoding may be a name; more than a tenth is nothing that anybody wrote as a summary. */
+const isText = (raw: string): boolean => raw.split('\ufffd').length - 1 <= raw.length / 10 + 2;
 
 /** In place, as everything about these small local files: a thread costs ten times what the call does. */
 function openSafely(path: string): number | 'link' | null {

@@ -67,12 +67,16 @@ const DONE: { readonly [Type in OpenEffect['type']]?: (draft: Draft, effect: Ope
     draft.move('waiting', { code, text: result.warning });
     if (asks) draft.enqueue('notify', { kind: 'waiting' });
   },
-  'completion.collect': ({ ticket }, _effect, { result }) => {
+  'completion.collect': ({ ticket }, effect, { result }) => {
     const { commits, diff, unpushed, uncommitted, durationMs, tokens, cost } = result;
     ticket.result = {
       ...ticket.result,
       ...defined({ commits, diff, unpushed, uncommitted, durationMs, tokens, cost }),
     };
+    // an agent may have gone to another one
+    const { session } = ticket;
+    if (session && session.id === effect.args.sessionId && result.branch)
+      ticket.session = { ...session, branch: result.branch };
   },
   'plane.comment': (draft, _effect, { result }) => {
     draft.ticket.result = { ...draft.ticket.result, ...defined({ commentId: result.commentId }) };
