@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -9,6 +9,7 @@ import { Redis } from 'ioredis';
 import { stringify } from 'yaml';
 import { freePort } from '../../apps/launcher/src/ports.ts';
 import { startRedisUnderTest } from '../../e2e/support/redis-under-test.ts';
+import { makeRepository } from '../../e2e/support/repository.ts';
 import { until } from '../../e2e/support/until.ts';
 import { type BenchChild, startChild } from './child.ts';
 
@@ -197,15 +198,4 @@ async function listProjects(url: string): Promise<{ id: string; identifier: stri
   const answer = await fetch(url, { headers: { 'X-Api-Key': TOKEN } });
   const page = (await answer.json()) as { results: { id: string; identifier: string }[] }; // the emulator's own envelope
   return page.results.map(({ id, identifier }) => ({ id, identifier }));
-}
-
-function makeRepository(dir: string): string {
-  const repo = join(dir, 'repo');
-  mkdirSync(repo);
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: repo, stdio: 'ignore' });
-  git('init', '-q', '-b', 'main');
-  writeFileSync(join(repo, 'README.md'), '# a repository for agents\n');
-  git('add', '.');
-  git('-c', 'user.name=bench', '-c', 'user.email=bench@example.com', 'commit', '-qm', 'begin');
-  return repo;
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,6 +11,7 @@ import { Redis } from 'ioredis';
 import { stringify } from 'yaml';
 import { freePort } from '../../apps/launcher/src/ports.ts';
 import { type RedisUnderTest, startRedisUnderTest } from './redis-under-test.ts';
+import { makeRepository } from './repository.ts';
 import { type ServiceProcess, serviceProcess } from './service-process.ts';
 import { until } from './until.ts';
 
@@ -202,17 +203,6 @@ async function firstProject(emulator: PlaneEmulator): Promise<{ id: string }> {
   const [project] = page.results;
   if (!project) throw new Error('the emulator has no project');
   return project;
-}
-
-function makeRepository(dir: string): string {
-  const repo = join(dir, 'repo');
-  mkdirSync(repo);
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: repo, stdio: 'ignore' });
-  git('init', '-q', '-b', 'main');
-  writeFileSync(join(repo, 'README.md'), '# a repository for agents\n');
-  git('add', '.');
-  git('-c', 'user.name=test', '-c', 'user.email=test@example.com', 'commit', '-qm', 'begin');
-  return repo;
 }
 
 function merge(base: ConfigInput, over: NonNullable<StackOptions['config']>): object {
