@@ -26,6 +26,9 @@ run('odd and lying agents, every kind with 25 seeds', ['--project', 'e2e', 'e2e/
   PCO_ODD_SEEDS: '25',
   PCO_ODD_FLOOD_MB: '100',
 });
+run('1,000 starts and completions, their services killed at random', ['--project', 'e2e', 'e2e/session-kills'], {
+  PCO_SESSION_KILL_TICKETS: '1000',
+});
 run('a team at work for five minutes on 10,000 work items', ['--project', 'e2e', 'e2e/team'], {
   PCO_TEAM_ITEMS: '10000',
 });

@@ -56,7 +56,12 @@ const rows = (): Row[] =>
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 test('the ledger has each number of its parts once, with a state, and says where it was built', () => {
-  expect(rows().map(({ number }) => number)).toEqual([...range(1, 173), ...range(679, 686), ...range(705, 727)]);
+  expect(rows().map(({ number }) => number)).toEqual([
+    ...range(1, 173),
+    ...range(301, 307),
+    ...range(679, 686),
+    ...range(705, 727),
+  ]);
   expect(rows().filter(({ state }) => !['built', 'partly', 'planned'].includes(state))).toEqual([]);
   expect(rows().filter(({ state, where }) => state !== 'planned' && !where.includes('`'))).toEqual([]);
 });
