@@ -12,7 +12,8 @@ import { createWriteLink } from './write-link.ts';
 import { createWriteState } from './write-state.ts';
 import { createWriteStops } from './write-stops.ts';
 
-const WRITE_CONCURRENCY = 10; // tickets side by side; a single ticket has one open write at a time
+/** Tickets side by side; each has one open write at a time. The request budget is used up by fewer than these. */
+const WRITE_CONCURRENCY = 4;
 const NOTIFY_CONCURRENCY = 5;
 
 /** The only writer to Plane. */

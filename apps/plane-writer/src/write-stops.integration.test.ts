@@ -64,3 +64,11 @@ test('a project for which nothing waits any more is stopped no longer', async ()
   await w.core.change({ type: 'person.cancelled', ticketId: item.key, by });
   await eventually(() => stopsOf(w)).toEqual([]);
 });
+
+test('with an empty budget no further write begins until there is room: none uses up the looks of others', async () => {
+  await using w = await writerFixture({ config: { plane: { requests_per_minute: 10, budget_window_seconds: 3 } } });
+  const items = await times(6, () => w.writeBack());
+  for (const item of items) await w.settled(item, 'done');
+  for (const item of items) expect(w.ownComments(item)).toHaveLength(1);
+  expect(w.emulator.countRequests({ method: 'GET' })).toBeLessThan(4 * items.length);
+}, 60_000);

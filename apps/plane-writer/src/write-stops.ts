@@ -1,5 +1,5 @@
 import { PlaneWrite } from '@pco/shared/contracts';
-import { type EffectHandler, every, type Work } from '@pco/shared/engine';
+import { type EffectHandler, every, type Loop, type Work } from '@pco/shared/engine';
 import { type AppError, isCode } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import { BackToQueue, type Consumer, Later } from '@pco/shared/queue';
@@ -17,10 +17,13 @@ const LOOK_MS = SECOND_MS;
  *
  *   running --401/403, users/me too--> stopped everywhere: no replica takes jobs --users/me answers--> running
  *   running --403, users/me answers--> project stopped: one of its writes tries now and then --it succeeds--> running
+ *   running --request budget empty--> this replica takes no jobs --there is room--> running
  */
 export function createWriteStops({ core, plane }: Pick<Writer, 'core' | 'plane'>, log: Logger) {
   const store = createWriteStopStore(core.redis);
   let consumer: Consumer | undefined;
+  let loop: Loop | undefined;
+  let heldUntil = 0;
 
   /** Lets the write pass, or sends its job away without costing it an attempt. */
   const pass = async ({ ticket, signal }: Work): Promise<WriteStop | undefined> => {
@@ -67,6 +70,13 @@ export function createWriteStops({ core, plane }: Pick<Writer, 'core' | 'plane'>
     return new Later(jittered(PROBE_MS, 0.5), { cause: err });
   };
 
+  /** While nothing may be sent, no write begins: each would only use up the looks that it makes before it writes. */
+  const hold = async (ms: number): Promise<void> => {
+    heldUntil = Math.max(heldUntil, performance.now() + ms);
+    setTimeout(() => loop?.now(), ms).unref();
+    await consumer?.pause();
+  };
+
   const look = async (signal: AbortSignal): Promise<void> => {
     const stops = await store.all();
     // without a write that tries, nobody would find out that a project takes them again
@@ -83,7 +93,7 @@ export function createWriteStops({ core, plane }: Pick<Writer, 'core' | 'plane'>
       if (!isTaken) return;
       await resume(everywhere);
     }
-    if (consumer?.isPaused()) consumer.resume();
+    if (consumer?.isPaused() && performance.now() >= heldUntil) consumer.resume();
   };
 
   return {
@@ -98,13 +108,15 @@ export function createWriteStops({ core, plane }: Pick<Writer, 'core' | 'plane'>
           if (probed) await resume(probed);
           return result;
         } catch (err) {
+          if (isCode(err, 'PLANE_BUDGET_EMPTY')) await hold(Number(err.details.retryAfterMs));
           throw isCode(err, 'PLANE_UNAUTHORIZED') ? await refused(work, err) : err;
         }
       },
     /** Pauses and resumes that consumer with the others. */
     watch(watched: Consumer): AsyncDisposable {
       consumer = watched;
-      return every(LOOK_MS, look, log, 'write-stops');
+      loop = every(LOOK_MS, look, log, 'write-stops');
+      return loop;
     },
   };
 }
