@@ -8,23 +8,46 @@ import { measureRealSessions } from './real-sessions.ts';
 import { measureStartAndIdle } from './start-and-idle.ts';
 import { createProgress } from './support/progress.ts';
 import { isMet, renderSection, type Section } from './support/report.ts';
+import { measureTerminals } from './terminals.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureWebhook } from './webhook.ts';
 
 const USAGE = `usage: npm run bench -- [options]
 
   --quick        a smaller sample, under a minute, not for quoting
-  --only NAMES   some of loop,sessions,hops,webhook,start (comma-separated)
+  --only NAMES   some of loop,sessions,hops,webhook,terminals,start (comma-separated)
   --json         the result as JSON on stdout instead of the tables
 
 Results are also kept as bench/results/<date>.json. A missed target is marked and never fails the run.
 `;
-const PARTS = ['loop', 'sessions', 'hops', 'webhook', 'start'] as const;
+const PARTS = ['loop', 'sessions', 'hops', 'webhook', 'terminals', 'start'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Sizes of the samples. */
-const FULL = { perProject: 300, rounds: 3, sessions: 60, hops: 120, webhooks: 300, starts: 3, idleMs: 25_000 };
-const QUICK: typeof FULL = { perProject: 20, rounds: 1, sessions: 0, hops: 8, webhooks: 20, starts: 1, idleMs: 8_000 };
+const FULL = {
+  perProject: 300,
+  rounds: 3,
+  sessions: 60,
+  hops: 120,
+  webhooks: 300,
+  starts: 3,
+  idleMs: 25_000,
+  keys: 500,
+  terminals: 200,
+  reconnects: 1_000,
+};
+const QUICK: typeof FULL = {
+  perProject: 20,
+  rounds: 1,
+  sessions: 0,
+  hops: 8,
+  webhooks: 20,
+  starts: 1,
+  idleMs: 8_000,
+  keys: 100,
+  terminals: 10,
+  reconnects: 50,
+};
 
 const { values } = parseArgs({
   options: {
@@ -54,6 +77,7 @@ if (wants('webhook')) {
   sections.push(await measureWebhook(size.webhooks, progress));
   progress.say(`webhook: ${size.webhooks} deliveries done`);
 }
+if (wants('terminals')) sections.push(await measureTerminals(size, progress));
 if (wants('loop')) sections.unshift(...(await measureThroughput({ ...size, progress })));
 if (wants('sessions') && size.sessions > 0) sections.push(await measureRealSessions(size.sessions, progress));
 

@@ -66,12 +66,12 @@ sub keep {
     open_segment() if !$out && $is_due;
     my $done = 0;
     if ($out) {
+        $done = put($out, $bytes);    # before its time: somebody waits to see it
+        $size += $done;
         if ($now - $indexed_ms >= $INDEX_MS) {
             $size += put($idx, "$offset $now\n");
             $indexed_ms = $now;
         }
-        $done = put($out, $bytes);
-        $size += $done;
     }
     $offset += $done;
     if ($is_due && $done < length $bytes) { $retry_ms = $now + $RETRY_MS; close_segment() }
