@@ -10,7 +10,7 @@ import { until } from './support/until.ts';
 
 // Starts and completions while the two services of a runner's host are killed at random. PCO_SESSION_KILL_TICKETS says
 // how many tickets go through.
-const TICKETS = Number(process.env.PCO_SESSION_KILL_TICKETS ?? 16);
+const TICKETS = Number(process.env.PCO_SESSION_KILL_TICKETS ?? 30);
 const SLOTS = 8;
 const AT_ONCE = 20;
 /** On two busy cores a ticket takes a second, and every kill costs some. */

@@ -11,6 +11,7 @@ report() { complete-ticket "$PCO_TICKET" "$1"; }
 stay() { exec sleep 600; }
 hook() { printf '%s' "$1" | node "$(dirname "$(command -v complete-ticket)")/agent-hook.mjs"; }
 
+echo "$PCO_TICKET $PCO_SESSION_ID" >>"$PCO_TEST_STARTS"
 step
 case $kind in
   silent) stay ;;

@@ -215,6 +215,31 @@ test('a summary that is not good enough goes back to the agent with what is miss
   expect((await reject({ text: 'Add a test' })).status).toBe(404);
 });
 
+// --- talking -----------------------------------------------------------------------------------------------------
+
+test('what a person sends to a working agent waits to be typed, and is refused where none works', async () => {
+  await using api = await apiFixture();
+  await api.bring(ID, 'active');
+  const tell = (verb: string, body?: unknown) => api.post(`/api/tickets/${ID}/${verb}`, body);
+  for (const body of [{}, { text: ' ' }, { text: 'x'.repeat(4_001) }, { text: 'x', more: 1 }])
+    expect((await tell('send', body)).status).toBe(422);
+  expect(await tell('send', { text: 'Use the other library' })).toMatchObject({
+    status: 200,
+    json: { status: 'sending', ticket_id: ID },
+  });
+  expect(await api.core.ticket(ID)).toMatchObject({ status: 'active', message: 'Use the other library' });
+  expect(await tell('send', { text: 'And another' })).toMatchObject({ status: 409, json: { code: 'TICKET_BUSY' } });
+  expect((await tell('answer', { answer: 'perhaps' })).status).toBe(422);
+  expect((await tell('answer', { answer: '1' })).status, 'nothing is asked').toBe(409);
+  expect((await tell('interrupt')).status).toBe(200);
+  expect(await tell('stop')).toMatchObject({ status: 200, json: { status: 'stopping' } });
+  expect((await api.core.ticket(ID)).reason?.code).toBe('STOPPED');
+  for (const verb of ['interrupt', 'stop']) expect((await tell(verb)).status).toBe(409);
+  expect((await tell('retry', { resume: 'yes' })).status).toBe(422);
+  expect((await tell('retry', { resume: true })).status).toBe(200);
+  expect((await api.core.ticket(ID)).resume).toBe(true);
+});
+
 // --- for all of them -----------------------------------------------------------------------------------------------
 
 test('a hostile ticket id gets nowhere', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sessionName, type Ticket } from '@pco/shared/domain';
 import { projectSection } from '@pco/shared/engine';
 import { messageOf } from '@pco/shared/errors';
-import { htmlToText } from '@pco/shared/plane';
+import { htmlToMarkdown } from '@pco/shared/plane';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import type { Host } from './host.ts';
 import { renderPrompt } from './prompt.ts';
@@ -26,7 +26,7 @@ export async function readComments(
   });
   const comments = await Promise.race([read, pause(COMMENTS_WAIT_MS, signal).then(() => [])]);
   enough.abort();
-  return comments.map(htmlToText).filter((text) => text !== '');
+  return comments.map(htmlToMarkdown).filter((text) => text !== '');
 }
 
 /** Writes prompt.md, and description.md when the prompt holds only a part of it. */
@@ -42,7 +42,7 @@ export async function writePrompt(
   const path = project?.prompt_template ?? config.automation.prompt_template;
   const prompt = renderPrompt({
     ticket,
-    description: htmlToText(body),
+    description: htmlToMarkdown(body),
     descriptionFile: join(files.dir, 'description.md'),
     comments,
     history: await history(host, ticket),

@@ -125,7 +125,7 @@ test('what people said in Plane is in the prompt, and a Plane that does not answ
   await using s = await starting();
   Object.assign(s.host, { comments: async () => ['<p>Use <b>red</b></p>'] });
   await s.run('session.start');
-  expect(s.read('prompt.md')).toContain('<comments>\nUse red\n</comments>');
+  expect(s.read('prompt.md')).toContain('<comments>\nUse **red**\n</comments>');
   await using slow = await starting();
   Object.assign(slow.host, { comments: () => new Promise(() => {}) });
   await slow.run('session.start');
@@ -139,4 +139,20 @@ test('a session that ends by itself is torn down as well, once', async () => {
   const torn = join((await ticketOf(s)).session?.worktree ?? '', '../torn');
   await eventually(() => existsSync(torn) && readFileSync(torn, 'utf8')).toBe('x\n');
   expect((await ticketOf(s)).status).toBe('failed');
+});
+
+test('an agent that does not say that it took the prompt fails its start with what its screen shows', async () => {
+  await using s = await starting({ accept_timeout: 0.2 });
+  Object.assign(s.host.sessions, {
+    create: async (sessionId: string) => {
+      mkdirSync(join(s.paths.sessions, sessionId, 'started'));
+      return { created: true, session: { sessionId, active: true } };
+    },
+    screen: async () => 'Do you trust this folder?',
+  });
+  await expect(s.run('session.start')).rejects.toThrow();
+  expect(await ticketOf(s)).toMatchObject({
+    status: 'failed',
+    reason: { code: 'START_FAILED', text: expect.stringContaining('Do you trust this folder?') },
+  });
 });

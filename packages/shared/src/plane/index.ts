@@ -1,7 +1,7 @@
 export { type BudgetKind, type PlaneBudget, unlimitedBudget } from './budget.ts';
 export { type CommentFacts, commentHtml } from './comment-html.ts';
 export { escapeHtml } from './escape-html.ts';
-export { htmlToText } from './html-text.ts';
+export { htmlToMarkdown } from './html-markdown.ts';
 export { microsToIso, parseMicros } from './micros.ts';
 export { OWN_SOURCE } from './own-source.ts';
 export { type PlaneState, pickCompletedState } from './pick-state.ts';
