@@ -137,13 +137,13 @@ test('a full runner lets tickets wait visibly, never takes more than its slots, 
 });
 
 test('a refused comment is shown and, once mended, written exactly once', async () => {
-  const id = await activeTicket('No permission');
+  const id = await activeTicket('Not valid');
   stack.openGate(id);
   await stack.waitForStatus(id, 'completed');
-  stack.emulator.fault({ kind: 'status', status: 403, method: 'POST', pathPattern: '/comments/', times: 1 });
+  stack.emulator.fault({ kind: 'status', status: 400, method: 'POST', pathPattern: '/comments/', times: 1 });
   const refused = await ask(stack, 'POST', `/api/update-plane/${id}`, { summary: 'Done.' });
   expect(refused.status).toBe(500);
-  expect(String(refused.body.detail)).toContain('Plane refused the API token or its permissions');
+  expect(String(refused.body.detail)).toContain('Plane refused the request');
   const { body } = await ask(stack, 'GET', '/api/completed-tickets');
   expect(
     (body as unknown as { id: string; error: string | null }[]).find((ticket) => ticket.id === id)?.error,
