@@ -57,7 +57,7 @@ async function mcpArguments({ config, project, files }: AgentOptions): Promise<r
  * Frequent, so told over HTTP: they say that the agent is at work. All others are noted by our command hook, with their
  * time and whether or not we are there. Only events that every supported version knows.
  */
-const TOLD = ['PreToolUse', 'PostToolUse'];
+const TOLD = ['PreToolUse', 'PostToolUse', 'PostToolUseFailure'];
 const NOTED = [
   'SessionStart',
   'UserPromptSubmit',
