@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '@pco/shared/errors';
 import { isLoopback } from '@pco/shared/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Account, Accounts } from './accounts.ts';
 import type { Access } from './terminal-frames.ts';
 
 export interface AccessOptions {
@@ -9,9 +10,19 @@ export interface AccessOptions {
   /** Who has this one may only look. */
   readonly viewToken: string | undefined;
   readonly allowedOrigins: readonly string[];
+  /** People with accounts have tokens of their own. */
+  readonly accounts: Pick<Accounts, 'byToken'> | undefined;
+}
+/** What a request may do; one that got through without being here may do everything. */
+interface Caller {
+  readonly access?: Access;
+  readonly account?: Account;
+  readonly token?: string;
 }
 
 const OPEN_PATHS = new Set(['/health', '/livez', '/readyz']);
+/** Who has no account yet, or no token of it, asks here. */
+const ACCOUNT_PATHS = new Set(['/auth/register', '/auth/login']);
 /** Browsers cannot set headers on a WebSocket; they offer `bearer` and the token as subprotocols instead. */
 const BEARER_PROTOCOL = 'bearer';
 
@@ -20,7 +31,7 @@ const BEARER_PROTOCOL = 'bearer';
  * in the user's browser could still reach us: so the Host must be a loopback name (DNS rebinding), and an Origin,
  * if sent, ours or listed.
  */
-export function addAccess(app: FastifyInstance, { token, viewToken, allowedOrigins }: AccessOptions): void {
+export function addAccess(app: FastifyInstance, { token, viewToken, allowedOrigins, accounts }: AccessOptions): void {
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
     if (origin !== undefined && allowedOrigins.includes(origin)) {
@@ -36,17 +47,26 @@ export function addAccess(app: FastifyInstance, { token, viewToken, allowedOrigi
     if (token === undefined) return checkOrigin(request, allowedOrigins);
     const given = candidates(request);
     if (given.some((candidate) => equals(candidate, token))) return;
+    for (const candidate of given) {
+      const account = accounts?.byToken(candidate);
+      if (account) return void callers.set(request, { account, token: candidate });
+    }
+    if (accounts && ACCOUNT_PATHS.has(request.routeOptions.url ?? '')) return void callers.set(request, {});
     if (viewToken === undefined || !given.some((candidate) => equals(candidate, viewToken)))
       throw new AppError('UNAUTHORIZED');
     if (request.method !== 'GET' && request.method !== 'HEAD')
       throw new AppError('FORBIDDEN', { why: 'this token may only look' });
-    viewers.add(request);
+    callers.set(request, { access: 'view' });
   });
 }
 
-/** Requests of callers that may only look; every other one that got here may do everything. */
-const viewers = new WeakSet<FastifyRequest>();
-export const accessOf = (request: FastifyRequest): Access => (viewers.has(request) ? 'view' : 'control');
+const callers = new WeakMap<FastifyRequest, Caller>();
+export const accessOf = (request: FastifyRequest): Access => callers.get(request)?.access ?? 'control';
+export const accountOf = (request: FastifyRequest): Account | undefined => callers.get(request)?.account;
+/** Whether it carries the token of the service itself, or none is needed. */
+export const isTrusted = (request: FastifyRequest): boolean => !callers.has(request);
+/** The token of the account that calls, or nothing. */
+export const tokenOf = (request: FastifyRequest): string => callers.get(request)?.token ?? '';
 
 function checkOrigin(request: FastifyRequest, allowedOrigins: readonly string[]): void {
   const { host = '', origin } = request.headers;

@@ -1,11 +1,15 @@
 import fastifyWebsocket, { type WebSocket } from '@fastify/websocket';
+import { AppError } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import { createHttp } from '@pco/shared/service';
 import { pause } from '@pco/shared/time';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import { type AccessOptions, addAccess } from './access.ts';
+import { z } from 'zod';
+import { type AccessOptions, accountOf, addAccess } from './access.ts';
+import type { Accounts } from './accounts.ts';
 import type { Recordings } from './recordings.ts';
+import { addAccountRoutes } from './routes/accounts.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addRecordingRoutes } from './routes/recordings.ts';
 import { addScreenRoutes } from './routes/screen.ts';
@@ -20,6 +24,8 @@ const GOING_AWAY = 1001; // RFC 6455
 const GOODBYE_MS = 500;
 
 export interface AppOptions extends AccessOptions {
+  readonly accounts: Accounts | undefined;
+  readonly isRegistrationOpen: boolean;
   readonly sessions: Sessions;
   readonly recordings: Recordings;
   readonly terminals: Terminals;
@@ -38,12 +44,25 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     preClose: async () => closeTerminals([...app.websocketServer.clients]),
   });
   addAccess(app, options);
+  addOwnership(app, sessions);
+  if (options.accounts) addAccountRoutes(app, options.accounts, options.isRegistrationOpen);
   addHealthRoutes(app, tmux, registry);
   addSessionRoutes(app, sessions);
   addScreenRoutes(app, tmux);
   addRecordingRoutes(app, recordings);
   addTerminalRoute(app, terminals);
   return app;
+}
+
+/** Somebody with an account meets only sessions of his own; others are not there for him. */
+function addOwnership(app: FastifyInstance, sessions: Sessions): void {
+  app.addHook('preHandler', async (request) => {
+    const account = accountOf(request);
+    const { id } = z.object({ id: z.string().optional() }).parse(request.params ?? {});
+    if (!account || id === undefined) return;
+    const session = await sessions.find(id);
+    if (session && session.owner !== account.username) throw new AppError('SESSION_NOT_FOUND', { sessionId: id });
+  });
 }
 
 /** A browser that does not answer the goodbye must not hold up our end. */

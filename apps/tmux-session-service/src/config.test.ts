@@ -18,6 +18,7 @@ test('an empty environment gives the defaults', () => {
     port: 5001,
     token: undefined,
     viewToken: undefined,
+    accounts: 'off',
     recordings: { maxBytes: 32 * 2 ** 20, maxTotalBytes: 4096 * 2 ** 20, maxAgeMs: 30 * 24 * 3_600_000 },
     tmuxBin: 'tmux',
     tmuxSocket: 'pco',

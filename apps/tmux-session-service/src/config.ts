@@ -13,6 +13,8 @@ export interface Config {
   readonly token: string | undefined;
   /** For callers that may only look. */
   readonly viewToken: string | undefined;
+  /** Whether people may have accounts, and who makes them. */
+  readonly accounts: 'off' | 'closed' | 'open';
   readonly tmuxBin: string;
   readonly tmuxSocket: string;
   readonly shell: string;
@@ -35,11 +37,14 @@ Keeps terminal sessions in tmux: HTTP for their life, WebSocket for their screen
   PCO_TMUX_SESSION_SERVICE_PORT, PORT    port (5001)
   PCO_TMUX_SESSION_SERVICE_TOKEN         bearer token that callers must send, at least 16 characters
   PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN    bearer token of callers that may look at sessions and nothing else
+  PCO_TMUX_SESSION_SERVICE_ACCOUNTS      off: none (default); closed: the token registers people; open: everybody may
   PCO_ALLOWED_ORIGINS                    browser origins besides our own, separated by commas
   PCO_TMUX_SOCKET                        tmux server of its own name (pco); "default" is the user's own server
-  PCO_TMUX_SESSION_SERVICE_RECORDING_MB                       output kept of one session (32); 0 records nothing, terminals cannot resume then
-  PCO_TMUX_SESSION_SERVICE_RECORDINGS_TOTAL_MB                output kept of all sessions (4096); the oldest ended ones go first
-  PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS                     how long the output of an ended session is kept (30)
+  PCO_TMUX_SESSION_SERVICE_RECORDING_MB  output kept of one session (32); 0 records nothing, terminals cannot resume then
+  PCO_TMUX_SESSION_SERVICE_RECORDINGS_TOTAL_MB
+                                         output kept of all sessions (4096); the oldest ended ones go first
+  PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS
+                                         how long the output of an ended session is kept (30)
   PCO_LOGGING_LEVEL                      debug, info, warn, error or silent (info)
   TMUX_BIN                               tmux program (tmux)
   SHELL_CMD                              what runs in a session without a command ($SHELL, then bash)
@@ -51,6 +56,7 @@ const Environment = z.object({
   PCO_TMUX_SESSION_SERVICE_PORT: z.coerce.number().int().min(0).max(65_535).default(5001),
   PCO_TMUX_SESSION_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  PCO_TMUX_SESSION_SERVICE_ACCOUNTS: z.enum(['off', 'closed', 'open']).default('off'),
   PCO_TMUX_SESSION_SERVICE_RECORDING_MB: z.coerce.number().min(0).max(100_000).default(32),
   PCO_TMUX_SESSION_SERVICE_RECORDINGS_TOTAL_MB: z.coerce.number().min(0).default(4096),
   PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS: z.coerce.number().min(0).default(30),
@@ -98,6 +104,8 @@ export function readConfig(variables: Variables, cwd: string): Config {
     faults.push(
       'PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN: without PCO_TMUX_SESSION_SERVICE_TOKEN everybody may do everything',
     );
+  if ((env?.PCO_TMUX_SESSION_SERVICE_ACCOUNTS ?? 'off') !== 'off' && given.PCO_TMUX_SESSION_SERVICE_TOKEN === undefined)
+    faults.push('PCO_TMUX_SESSION_SERVICE_ACCOUNTS: without PCO_TMUX_SESSION_SERVICE_TOKEN nobody needs an account');
   if (env === undefined || faults.length > 0)
     throw new AppError('CONFIG_INVALID', { why: `\n${faults.map((fault) => `  - ${fault}`).join('\n')}`, faults });
   return {
@@ -105,6 +113,7 @@ export function readConfig(variables: Variables, cwd: string): Config {
     port: env.PCO_TMUX_SESSION_SERVICE_PORT,
     token: env.PCO_TMUX_SESSION_SERVICE_TOKEN,
     viewToken: env.PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN,
+    accounts: env.PCO_TMUX_SESSION_SERVICE_ACCOUNTS,
     tmuxBin: env.TMUX_BIN,
     tmuxSocket: env.PCO_TMUX_SOCKET,
     shell: env.SHELL_CMD ?? env.SHELL,

@@ -86,7 +86,7 @@ test('what is too old or too much goes, oldest first, never what runs', async ()
   });
   const names: string[] = [];
   for (const sessionId of ['a', 'b', 'c', 'd']) {
-    const begun = await recordings.begin({ sessionId, cols: 80, rows: 24, env: {} });
+    const begun = await recordings.begin({ sessionId, owner: null, cols: 80, rows: 24, env: {} });
     names.push(begun?.name ?? '');
     await writeFile(join(recordings.folder(begun?.name ?? ''), '000000000000000.out'), Buffer.alloc(700));
     now += 10;

@@ -20,6 +20,7 @@ const NAME = /^([A-Za-z0-9_-]{1,64})~(\d{13})$/;
 
 const Meta = z.object({
   sessionId: z.string(),
+  owner: z.string().nullable().default(null),
   startedAtMs: z.number(),
   cols: z.number(),
   rows: z.number(),
@@ -31,6 +32,7 @@ export type RecordingMeta = z.output<typeof Meta>;
 /** What a recording has to know of its session. */
 export interface RecordedSession {
   readonly sessionId: string;
+  readonly owner: string | null;
   readonly cols: number;
   readonly rows: number;
   readonly env: Readonly<Record<string, string>>;
@@ -77,12 +79,12 @@ export async function openRecordings(options: RecordingsOptions) {
     /** Makes room for the output of a new session; undefined when nothing is recorded here. */
     async begin(session: RecordedSession): Promise<{ name: string; command: string } | undefined> {
       if (perl === undefined) return undefined;
-      const { sessionId, cols, rows, env } = session;
+      const { sessionId, owner, cols, rows, env } = session;
       const startedAtMs = clock();
       const name = `${sessionId}~${startedAtMs}`;
       const given = Object.entries(env).filter(([variable]) => SECRET_NAME.test(variable));
       const secrets = given.map(([, value]) => hashSecret(name, value));
-      const meta: RecordingMeta = { sessionId, startedAtMs, cols, rows, secrets };
+      const meta: RecordingMeta = { sessionId, owner, startedAtMs, cols, rows, secrets };
       try {
         await mkdir(folder(name), { mode: 0o700 });
         await writeFile(join(folder(name), META_FILE), JSON.stringify(meta), { mode: 0o600 });
@@ -99,11 +101,6 @@ export async function openRecordings(options: RecordingsOptions) {
     /** Remembers the size of the window for whoever plays it. */
     async noteSize(name: string, cols: number, rows: number): Promise<void> {
       await appendFile(join(folder(name), SIZES_FILE), `${clock()} ${cols} ${rows}\n`, { mode: 0o600 });
-    },
-
-    /** The latest of a session, or the one of that name. */
-    async find(sessionId: string, name?: string): Promise<Recording | undefined> {
-      return (await list()).findLast((each) => each.sessionId === sessionId && (name ?? each.name) === each.name);
     },
 
     readMeta: async (name: string): Promise<RecordingMeta> =>

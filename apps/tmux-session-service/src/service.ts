@@ -4,6 +4,7 @@ import type { Logger } from '@pco/shared/log';
 import { listen } from '@pco/shared/service';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@pco/shared/time';
 import { Registry } from 'prom-client';
+import { openAccounts } from './accounts.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { lockDataDir } from './lock-file.ts';
@@ -65,7 +66,11 @@ export async function startTmuxSessionService(
   await tmux.start().catch((err) => log.error({ err }, `tmux cannot be used: ${messageOf(err)}`));
   discovery.hurry();
   retention.hurry();
+  const accounts = config.accounts === 'off' ? undefined : await openAccounts(dataDir, log);
+  const isRegistrationOpen = config.accounts === 'open';
   const app = await createApp({
+    accounts,
+    isRegistrationOpen,
     sessions,
     recordings,
     terminals,

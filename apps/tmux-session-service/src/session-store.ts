@@ -1,8 +1,9 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import { SessionRecord } from './session-record.ts';
+import { writeAtomically } from './write-atomically.ts';
 
 export type SessionStore = Awaited<ReturnType<typeof openSessionStore>>;
 
@@ -98,17 +99,4 @@ function entries(text: string, faults: string[]): [string, unknown][] {
     faults.push(messageOf(err));
   }
   return [];
-}
-
-/** A reader, or a crash at any moment, sees the old text or the new one whole. */
-async function writeAtomically(file: string, text: string): Promise<void> {
-  const temporary = `${file}.tmp`;
-  const handle = await open(temporary, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
 }

@@ -129,6 +129,7 @@ export function createSessions(options: SessionsOptions) {
     if (request.effect !== undefined && request.effect !== record.effect) throw conflict('it has another effect');
     if (request.projectId && record.projectId && request.projectId !== record.projectId)
       throw conflict('it belongs to another project');
+    if (request.owner !== undefined && request.owner !== record.owner) throw conflict('it belongs to somebody else');
     const projectId = record.projectId ?? request.projectId ?? null;
     const source = record.source === 'discovered' ? (request.source ?? record.source) : record.source;
     if (projectId === record.projectId && source === record.source) return { session: record, created: false };
@@ -144,7 +145,7 @@ export function createSessions(options: SessionsOptions) {
     const { cols = DEFAULT_COLS, rows = DEFAULT_ROWS } = request;
     const at = now();
     const labels = { projectId, effect, owner, source };
-    const recording = await recordings.begin({ sessionId: id, cols, rows, env });
+    const recording = await recordings.begin({ sessionId: id, owner, cols, rows, env });
     const record: SessionRecord = {
       sessionId: id,
       ...labels,
@@ -194,6 +195,8 @@ export function createSessions(options: SessionsOptions) {
       const past = store.get(id);
       const isDone =
         past && past.state !== 'creating' && request.effect !== undefined && past.effect === request.effect;
+      if (isDone && request.owner !== undefined && past.owner !== request.owner)
+        throw new AppError('SESSION_CONFLICT', { sessionId: id, why: 'it belonged to somebody else' });
       if (isDone) return { session: past, created: false };
       const made = await create(id, request);
       if (made) return made;
@@ -205,6 +208,9 @@ export function createSessions(options: SessionsOptions) {
   return {
     reconcile,
     get,
+
+    /** Like `get`, but nothing when there is none. */
+    find: (id: string): Promise<SessionRecord | undefined> => orGone(get(id)),
 
     async list(): Promise<SessionRecord[]> {
       const live = await reconcile();

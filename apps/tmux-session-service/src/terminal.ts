@@ -33,6 +33,8 @@ export interface TerminalRequest {
   readonly allowed: Access;
   /** What the caller wants to do. */
   readonly mode?: Access | undefined;
+  /** Whose the session becomes that is created. */
+  readonly owner?: string | undefined;
   readonly projectId?: string | undefined;
   readonly cols?: number | undefined;
   readonly rows?: number | undefined;
@@ -154,12 +156,12 @@ class Terminal implements Viewport {
   }
 
   async #ensureSession(): Promise<SessionRecord> {
-    const { id: text, create, projectId, allowed, mode } = this.#request;
+    const { id: text, create, projectId, owner, allowed, mode } = this.#request;
     const { sessions } = this.#options;
     const id = parseSessionId(text);
     if (allowed === 'view' && (mode === 'control' || create))
       throw new AppError('FORBIDDEN', { why: 'this token may only look' });
-    if (create) return (await sessions.put(id, { projectId, ...this.#size, source: 'web' })).session;
+    if (create) return (await sessions.put(id, { projectId, owner, ...this.#size, source: 'web' })).session;
     const session = await sessions.get(id);
     if (!session.active) throw new AppError('SESSION_NOT_FOUND', { sessionId: id });
     return session;

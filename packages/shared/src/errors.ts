@@ -41,6 +41,10 @@ const CATALOGUE = {
   ROUTE_DISABLED: { retryable: false, status: 404, message: 'this endpoint is switched off' },
   UNAUTHORIZED: { retryable: false, status: 401, message: 'a valid bearer token is required' },
   SIGNATURE_INVALID: { retryable: false, status: 401, message: 'the signature does not belong to the body' },
+  ACCOUNT_EXISTS: { retryable: false, status: 409, message: 'that name is taken' },
+  LOGIN_REFUSED: { retryable: false, status: 401, message: 'name or password is wrong' },
+  LOGIN_THROTTLED: { retryable: true, status: 429, message: 'too many wrong passwords; wait a minute' },
+  PROJECTS_CHANGED: { retryable: false, status: 409, message: 'the projects were changed elsewhere; load them again' },
   FORBIDDEN: { retryable: false, status: 403, message: 'the caller may not do that' },
   ORIGIN_REFUSED: { retryable: false, status: 403, message: 'requests from that origin or host name are refused' },
 } as const satisfies Record<string, { retryable: boolean; status: number; message: string }>;

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { AppError } from '@pco/shared/errors';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { accountOf } from '../access.ts';
 import { ASCIICAST_TYPE, asciicast } from '../asciicast.ts';
 import type { Recordings } from '../recordings.ts';
 import { parseSessionId } from '../session-record.ts';
@@ -12,15 +13,22 @@ const Query = z.object({ name: z.string().optional() });
 
 /** What sessions printed, while they run and after they have ended or been removed. */
 export function addRecordingRoutes(app: FastifyInstance, recordings: Recordings): void {
-  app.get('/sessions/:id/recordings', async ({ params }) => {
-    const { id } = Params.parse(params);
-    return { recordings: (await recordings.list()).filter(({ sessionId }) => sessionId === id) };
-  });
+  /** Those of the session that the caller may see; sessions of different owners may follow each other under one id. */
+  const visible = async (request: FastifyRequest) => {
+    const { id } = Params.parse(request.params);
+    const all = (await recordings.list()).filter(({ sessionId }) => sessionId === id);
+    const account = accountOf(request);
+    if (!account) return all;
+    const owners = await Promise.all(all.map(async ({ name }) => (await recordings.readMeta(name)).owner));
+    return all.filter((_, index) => owners[index] === account.username);
+  };
 
-  app.get('/sessions/:id/recording', async ({ params, query }, reply) => {
-    const { id } = Params.parse(params);
-    const recording = await recordings.find(id, parse(Query, query).name);
-    if (!recording) throw new AppError('RECORDING_NOT_FOUND', { sessionId: id });
+  app.get('/sessions/:id/recordings', async (request) => ({ recordings: await visible(request) }));
+
+  app.get('/sessions/:id/recording', async (request, reply) => {
+    const { name } = parse(Query, request.query);
+    const recording = (await visible(request)).findLast((each) => (name ?? each.name) === each.name);
+    if (!recording) throw new AppError('RECORDING_NOT_FOUND');
     return reply
       .type(ASCIICAST_TYPE)
       .header('content-disposition', `attachment; filename="${recording.name.replace('~', '-')}.cast"`)

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { accountOf } from '../access.ts';
 import { badRequest } from '../bad-request.ts';
 import { Label, parseSessionId, SourceName } from '../session-record.ts';
-import type { Sessions } from '../sessions.ts';
+import type { SessionRequest, Sessions } from '../sessions.ts';
 
 /** Neither an argument nor a variable can hold a zero character (execve(2)). */
 const Text = z
@@ -30,16 +31,28 @@ const PostBody = z.strictObject({
 const Params = z.object({ id: z.string().transform(parseSessionId) });
 
 export function addSessionRoutes(app: FastifyInstance, sessions: Sessions): void {
-  app.get('/sessions', async () => ({ sessions: await sessions.list() }));
+  /** What somebody with an account makes is his. */
+  const owned = (request: FastifyRequest, asked: SessionRequest): SessionRequest => {
+    const owner = accountOf(request)?.username ?? asked.owner;
+    return owner === undefined ? asked : { ...asked, owner };
+  };
+
+  app.get('/sessions', async (request) => {
+    const all = await sessions.list();
+    const account = accountOf(request);
+    return { sessions: account ? all.filter(({ owner }) => owner === account.username) : all };
+  });
 
   app.get('/sessions/:id', async ({ params }) => ({ session: await sessions.get(Params.parse(params).id) }));
 
-  app.put('/sessions/:id', async ({ params, body }) => sessions.put(Params.parse(params).id, parse(PutBody, body)));
+  app.put('/sessions/:id', async (request) =>
+    sessions.put(Params.parse(request.params).id, owned(request, parse(PutBody, request.body))),
+  );
 
-  app.post('/sessions', async ({ body }, reply) => {
-    const { sessionId, terminalId, ...request } = parse(PostBody, body);
+  app.post('/sessions', async (request, reply) => {
+    const { sessionId, terminalId, ...asked } = parse(PostBody, request.body);
     const id = parseSessionId(sessionId ?? terminalId ?? randomBytes(4).toString('hex'));
-    return reply.status(201).send(await sessions.put(id, request));
+    return reply.status(201).send(await sessions.put(id, owned(request, asked)));
   });
 
   app.delete('/sessions/:id', async ({ params }, reply) => {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { accessOf } from '../access.ts';
+import { accessOf, accountOf } from '../access.ts';
 import type { Terminals } from '../terminal.ts';
 
 const Size = z.coerce.number().int().min(1).max(1000).optional().catch(undefined);
@@ -20,6 +20,11 @@ const Params = z.object({ id: z.string() });
 export function addTerminalRoute(app: FastifyInstance, terminals: Terminals): void {
   app.get('/ws/sessions/:id', { websocket: true }, (socket, request) => {
     const { params, query } = request;
-    terminals.open(socket, { id: Params.parse(params).id, allowed: accessOf(request), ...Query.parse(query) });
+    terminals.open(socket, {
+      id: Params.parse(params).id,
+      allowed: accessOf(request),
+      owner: accountOf(request)?.username,
+      ...Query.parse(query),
+    });
   });
 }
