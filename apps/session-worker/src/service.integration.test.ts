@@ -50,7 +50,7 @@ async function terminalService(dataDir: string) {
   };
 }
 
-async function worker({ slots = 2, sessions = 10 } = {}) {
+async function worker({ slots = 2, sessions = 10, worktree = true } = {}) {
   await using stack = new AsyncDisposableStack();
   const dir = mkdtempSync(join(tmpdir(), 'pco-worker-'));
   stack.defer(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
@@ -71,7 +71,7 @@ async function worker({ slots = 2, sessions = 10 } = {}) {
   const config = {
     ...testConfig({
       tmux_session_service: { url: terminal.url },
-      automation: { repo_path: repo, signal_dir: '', agent_command: ['agent'] },
+      automation: { repo_path: repo, signal_dir: '', agent_command: ['agent'], worktree },
       runner: { id: RUNNER, slots },
       limits: { sessions, sessions_per_project: 10 },
       data_dir,
@@ -120,6 +120,17 @@ test('a runner never has more sessions than slots, and a freed slot is used by t
 
 test('the limit of all runners together holds, and the next starts soon after one has ended', async () => {
   await using w = await worker({ slots: 5, sessions: 1 });
+  await w.approve('ACME-1', 'ACME-2', 'ACME-3');
+  await w.start();
+  for (let left = 3; left > 0; left -= 1) {
+    await eventually(async () => (await active(w)).length).toBe(1);
+    await w.cancel((await active(w))[0] ?? '');
+  }
+  expect(w.terminal.most()).toBe(1);
+});
+
+test('without worktrees one session at a time works in the repository, the others wait', async () => {
+  await using w = await worker({ slots: 5, worktree: false });
   await w.approve('ACME-1', 'ACME-2', 'ACME-3');
   await w.start();
   for (let left = 3; left > 0; left -= 1) {
