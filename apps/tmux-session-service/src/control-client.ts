@@ -10,6 +10,8 @@ const CONNECT_TIMEOUT_MS = 5 * SECOND_MS;
 const CLOSE_TIMEOUT_MS = SECOND_MS;
 /** tmux has no error codes, only these words. */
 const NO_SERVER = /no server running|error connecting to .*(No such file or directory|Connection refused)/;
+/** Its socket still took the connection. */
+const DYING_SERVER = /server exited|lost server/;
 
 /** tmux understood the command and refused it; `message` is its own text. */
 export class CommandRefused extends Error {
@@ -56,7 +58,7 @@ interface Request {
  * One control-mode client: connecting → open → closed, never open again. Answers come in the order of the requests,
  * one block per command, so a request that is not answered in time makes the whole connection useless: it is closed.
  *
- * @throws NoServer, AppError TMUX_UNAVAILABLE
+ * @throws NoServer, ConnectionLost, AppError TMUX_UNAVAILABLE
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   // cwd: the server inherits it and would keep ours from being removed or unmounted
@@ -67,6 +69,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     return connection;
   } catch (err) {
     if (NO_SERVER.test(messageOf(err))) throw new NoServer(messageOf(err), { cause: err });
+    if (DYING_SERVER.test(messageOf(err))) throw new ConnectionLost(messageOf(err), false, { cause: err });
     throw new AppError('TMUX_UNAVAILABLE', { why: messageOf(err) }, { cause: err });
   }
 }

@@ -1,5 +1,6 @@
 import { AppError } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
+import { pause } from '@pco/shared/time';
 import { CommandRefused, type Connection, ConnectionLost, connect, NoServer } from './control-client.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -10,7 +11,9 @@ export const VIEWER_TERM = 'xterm-256color';
 /** `default` is the user's own server: no -L, and none of our global options. */
 const USERS_SOCKET = 'default';
 /** While a server goes down, the connection that replaces a lost one may be lost as well. */
-const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 4;
+/** What is left of it then has gone. */
+const DYING_MS = 50;
 /** A connection that did not even live this long is not asked for again before somebody needs it. */
 const MIN_LIFE_MS = 250;
 
@@ -95,7 +98,10 @@ export function createTmuxLink({ bin, socket, env, log, metrics, onChange }: Lin
       } catch (err) {
         if (err instanceof NoServer && !mayStart) return undefined;
         const isLost = err instanceof ConnectionLost;
-        if (isLost && count < MAX_ATTEMPTS && (repeatable || !err.sent)) continue;
+        if (isLost && count < MAX_ATTEMPTS && (repeatable || !err.sent)) {
+          if (count > 1) await pause(DYING_MS);
+          continue;
+        }
         if (isLost || err instanceof NoServer)
           throw new AppError('TMUX_UNAVAILABLE', { why: err.message }, { cause: err });
         throw err;

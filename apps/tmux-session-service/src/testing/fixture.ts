@@ -123,7 +123,8 @@ function caller(url: string) {
     },
     list: async (): Promise<SessionRecord[]> => {
       const { body } = await call('GET', '/sessions');
-      return z.object({ sessions: z.array(SessionRecord) }).parse(body).sessions;
+      const List = z.object({ sessions: z.array(SessionRecord) });
+      return List.parse(body, { error: () => `GET answered ${JSON.stringify(body)}` }).sessions;
     },
     screen: async (id: string, lines = 0): Promise<string> => {
       const { body } = await call('GET', `/sessions/${id}/screen?lines=${lines}`);
