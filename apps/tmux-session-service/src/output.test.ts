@@ -33,6 +33,14 @@ test('the first text leaves at once, the rest of the burst together', () => {
   expect(network.frames).toEqual(['a', 'bc', 'd']);
 });
 
+test('a large burst does not wait to become larger', () => {
+  const { network, output } = fake();
+  output.write('a');
+  output.write('b'.repeat(100_000));
+  output.write('c'.repeat(100_000));
+  expect(network.frames.map(({ length }) => length)).toEqual([1, 200_000]);
+});
+
 test('a client that does not keep up pauses the terminal until it has caught up', () => {
   const { network, pause, resume, output } = fake();
   network.buffered = 2 * 1024 * 1024;

@@ -1,5 +1,7 @@
 /** Longer waits can be felt when typing; shorter ones make a frame of every line. */
 const COALESCE_MS = 16;
+/** More than this does not wait: who reads from disk could gather megabytes in that time. */
+const FRAME_CHARS = 128 * 1024;
 const HIGH_WATER_BYTES = 1024 * 1024;
 const LOW_WATER_BYTES = HIGH_WATER_BYTES / 4;
 
@@ -45,9 +47,9 @@ export function createOutput({ send, bufferedBytes, pause, resume }: OutputOptio
   return {
     write(text: string): void {
       waiting += text;
-      if (timer !== undefined) return;
+      if (timer !== undefined && waiting.length < FRAME_CHARS) return;
       flush();
-      timer = setTimeout(afterWait, COALESCE_MS);
+      timer ??= setTimeout(afterWait, COALESCE_MS);
     },
     flush,
     stop(): void {

@@ -171,10 +171,12 @@ test('a browser that does not read is left behind on disk, slows nobody, and get
       .map(({ payload }) => payload)
       .join(''),
   ).toContain('the end');
-  const { body } = await service.call('GET', '/metrics');
-  const buffered = /^tmux_terminal_buffered_bytes (\d+)$/m.exec(String(body))?.[1];
-  expect(Number(buffered)).toBeGreaterThan(0);
-  expect(Number(buffered)).toBeLessThan(2 * 1024 * 1024); // of 17 MB
+  const buffered = async () => {
+    const { body } = await service.call('GET', '/metrics');
+    return Number(/^tmux_terminal_buffered_bytes (\d+)$/m.exec(String(body))?.[1]);
+  };
+  await eventually(buffered).toBeGreaterThan(0);
+  expect(await buffered()).toBeLessThan(2 * 1024 * 1024); // of 17 MB
   let received = 0;
   let tail = '';
   slow.on('data', (bytes: Buffer) => {
