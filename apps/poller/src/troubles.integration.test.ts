@@ -101,3 +101,18 @@ test('what does not speak TLS, or nobody at all, names the address; the process 
   );
   expect((await fetch(`${nobody.url}/readyz`)).status).toBe(200);
 });
+
+test('a Plane that hangs is waited for half a minute, named, and got over; other work goes on meanwhile', async () => {
+  await using p = await lookFixture({ settings: NOW });
+  p.emulator.fault({ kind: 'hang', ...LISTS, times: 'always', ms: 120_000 });
+  await p.core.queues.hint('plane-read', 'poll', { projectId: p.projectId }, `poll-${p.projectId}`);
+  await eventually(() => p.emulator.countRequests({ pathPattern: LISTS.pathPattern })).toBe(1);
+  expect((await fetch(`${p.url}/readyz`)).status).toBe(200);
+  const error = async () => (await p.health()).error;
+  await expect.poll(error, { timeout: 45_000 }).toMatch(/no answer within the time limit.*plane\.api_url/);
+  expect(p.lines('poll.failed')).toHaveLength(1);
+  p.emulator.clearFaults();
+  const { key } = p.newItem();
+  await p.poll();
+  expect(await p.status(key)).toBe('pending');
+}, 90_000);
