@@ -30,6 +30,8 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  // after a failure some still run, and closing their terminal is nothing to those that ignore it
+  for (const pid of stack ? processesOf('') : []) process.kill(Number(pid), 'SIGKILL');
   await stack?.[Symbol.asyncDispose]();
   rmSync(dirname(FOREIGN), { recursive: true, force: true });
 });
@@ -118,17 +120,17 @@ const refused = (id: string): Promise<unknown> =>
     return existsSync(folder) && readdirSync(folder).some((name) => name.includes(`claude-${id}.txt`));
   });
 
-/** Whatever was started in the session, by the folder in its environment. */
-const processesOf = (id: string): readonly string[] =>
-  readdirSync('/proc').filter((pid) => {
+/** Whatever was started in the session of a ticket, or in any of them, by the folder in its environment. */
+const processesOf = (id: string): readonly string[] => {
+  const mark = id === '' ? `PCO_SESSION_DIR=${stack.dir}/` : `PCO_SESSION_DIR=${dirOf(id)}\0`;
+  return readdirSync('/proc').filter((pid) => {
     try {
-      return (
-        /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`PCO_SESSION_DIR=${dirOf(id)}\0`)
-      );
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(mark);
     } catch {
       return false; // ended while we looked
     }
   });
+};
 
 async function begin(kind: string, seed: number): Promise<string> {
   const { key } = stack.emulator.createItem({ project: 'ACME', name: `${kind} ${seed}`, state: 'Todo' });
