@@ -1,12 +1,19 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+/** States are waited for as long as a busy machine may take. */
+const expect = { poll: { timeout: 15_000, interval: 20 } };
 
 /** `unit` needs nothing, `integration` needs Redis, tmux or git, `e2e` starts the whole product as processes. */
 export default defineConfig({
   test: {
+    // more than there are cores on a small machine: most tests wait for states
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {
         test: {
           name: 'unit',
+          expect,
           include: ['{apps,packages}/*/src/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
         },
@@ -14,6 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          expect,
           include: ['{apps,packages}/*/src/**/*.integration.test.ts'],
           globalSetup: ['e2e/support/shared-redis.ts'],
           testTimeout: 30_000,
@@ -23,6 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          expect,
           include: ['e2e/**/*.e2e.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

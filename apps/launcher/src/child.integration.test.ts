@@ -45,7 +45,7 @@ test('a child that is killed is started again and says so', async () => {
   child.start();
   await child.firstHealth;
   process.kill(child.pid ?? 0, 'SIGKILL');
-  await expect.poll(() => child.restarts, { timeout: 3_000 }).toBe(1);
+  await expect.poll(() => child.restarts).toBe(1);
   await expect.poll(() => child.state).toBe('healthy');
   expect(events.map(({ kind }) => kind)).toEqual(['spawned', 'healthy', 'died', 'spawned', 'healthy']);
   expect(events).toContainEqual({ kind: 'died', how: 'was ended by SIGKILL', againInMs: 500, deathsInARow: 1 });
@@ -74,7 +74,7 @@ test('five deaths in a row before it was ever healthy are hopeless, and its last
   const { child, events } = shell('echo "config.yaml: no such project" >&2; exit 1');
   child.start();
   await expect
-    .poll(() => events.find(({ kind }) => kind === 'hopeless'), { timeout: 12_000 })
+    .poll(() => events.find(({ kind }) => kind === 'hopeless'))
     .toEqual({
       kind: 'hopeless',
       deaths: 5,
@@ -107,5 +107,5 @@ test('a service does not outlive a launcher that was killed', async () => {
      child.stdout.once('data', () => process.kill(process.pid, 'SIGKILL'));`,
   );
   await run(process.execPath, [parent], { cwd: dir });
-  await expect.poll(() => existsSync(join(dir, 'stopped')), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => existsSync(join(dir, 'stopped'))).toBe(true);
 });
