@@ -38,7 +38,7 @@ function shell(script: string, more: Partial<ChildSpec> = {}) {
   return { child, lines, events };
 }
 
-const UP = 'touch up; echo started; exec sleep 30';
+const UP = 'echo started; touch up; exec sleep 30';
 
 test('a child that is killed is started again and says so', async () => {
   const { child, events, lines } = shell(UP);
