@@ -11,6 +11,7 @@ const LOOK_MS = 3_000; // B-011: a probe never hangs longer
 
 /** `/health`: always 200, the five documented fields and what is behind them (B-080). */
 export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContext): void {
+  const startedAt = Date.now();
   app.get('/health', async () => {
     const [counts, terminal, projects, runners, webhooks, stops] = await Promise.all([
       core.store.counts().catch(() => null),
@@ -23,7 +24,8 @@ export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContex
     const { poll_interval, poll_interval_relaxed } = config.plane;
     const lateMs = LATE_POLLS * Math.max(poll_interval, poll_interval_relaxed) * SECOND_MS;
     const failing = projects.filter(({ failures }) => failures > 0);
-    const late = projects.filter(({ lastPollAt }) => Date.now() - lastPollAt > lateMs);
+    const times = { startedAt, now: Date.now(), lateMs };
+    const late = projects.filter(({ lastPollAt }) => isLate(lastPollAt, times));
     const isHealthy =
       counts !== null &&
       terminal &&
@@ -52,6 +54,10 @@ export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContex
     };
   });
 }
+
+/** Whether a project should have been polled again by now; right after our own start nobody can have done so yet. */
+export const isLate = (lastPollAt: number, at: { startedAt: number; now: number; lateMs: number }): boolean =>
+  at.now - Math.max(lastPollAt, at.startedAt) > at.lateMs;
 
 /** Whether Plane's webhooks come, and what to do when they have stopped. */
 async function webhookHealth({ redis }: Core, secrets: readonly string[]) {
