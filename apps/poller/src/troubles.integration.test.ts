@@ -1,7 +1,9 @@
 import { type AddressInfo, createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { eventually } from '@pco/shared/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { type LookFixture, lookFixture } from './testing/look-fixture.ts';
+import { UNTRUSTED } from './testing/untrusted-certificate.ts';
 
 const NOW = { bumpDelayMs: 0 };
 const LISTS = { pathPattern: '/work-items/\\?', times: 3 }; // a read is repeated twice
@@ -100,6 +102,20 @@ test('what does not speak TLS, or nobody at all, names the address; the process 
     /ECONNREFUSED: is Plane up, and is plane\.api_url/,
   );
   expect((await fetch(`${nobody.url}/readyz`)).status).toBe(200);
+});
+
+test('a certificate that nobody vouches for is named, with what to do', async () => {
+  const server = createTlsServer(UNTRUSTED, (socket) => socket.on('error', () => undefined));
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo; // it listens on a port
+  const api_url = `https://127.0.0.1:${port}/api/v1`;
+  await using p = await lookFixture({ config: { plane: { api_url } }, baseline: false });
+  await eventually(async () => (await p.health()).error).toMatch(
+    /no safe connection \(DEPTH_ZERO_SELF_SIGNED_CERT\): .*NODE_EXTRA_CA_CERTS.*plane\.api_url/,
+  );
+  expect((await fetch(`${p.url}/readyz`)).status).toBe(200);
 });
 
 test('a Plane that hangs is waited for half a minute, named, and got over; other work goes on meanwhile', async () => {

@@ -1,0 +1,19 @@
+/** A key and a certificate that it signed itself, for `plane.test`: what a Plane with an authority of its own shows. Valid until 2126. */
+export const UNTRUSTED = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgwkxhHgzBt0MxTzAx
+w10NBcnQSkWD7v1psfuC4pkfRROhRANCAASw8b66v5U22BbqobHKBxkzUjhI1seU
+tLfWyw4WKVuUlyTbNQ+JkY39s+2yfaxyoqsHBsKGK479beWjtffps0if
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBgjCCASegAwIBAgIUbXx0UCN5c1E600dTz0JC137t4y4wCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKcGxhbmUudGVzdDAgFw0yNjExMjYxOTU5MjdaGA8yMTI2MTEw
+MjE5NTkyN1owFTETMBEGA1UEAwwKcGxhbmUudGVzdDBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABLDxvrq/lTbYFuqhscoHGTNSOEjWx5S0t9bLDhYpW5SXJNs1D4mR
+jf2z7bJ9rHKiqwcGwoYrjv1t5aO19+mzSJ+jUzBRMB0GA1UdDgQWBBRSKFUyE/4d
+kX+g9s3hQqfwUj/w2zAfBgNVHSMEGDAWgBRSKFUyE/4dkX+g9s3hQqfwUj/w2zAP
+BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQCPlBBlmdqkJ7JkMz6l
+Jc076UH+6yjnYMfsvI7s3seFaAIhALDlLFleEhCNj4RP+yvxd3QV05w4xnXzaJqy
+rt8Gxwy0
+-----END CERTIFICATE-----`,
+};
