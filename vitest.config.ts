@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           expect,
+          testTimeout: 30_000,
           include: ['{apps,packages}/*/src/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
         },

@@ -29,9 +29,13 @@ run('odd and lying agents, every kind with 25 seeds', ['--project', 'e2e', 'e2e/
 run('1,000 starts and completions, their services killed at random', ['--project', 'e2e', 'e2e/session-kills'], {
   PCO_SESSION_KILL_TICKETS: '1000',
 });
-run('a team at work for twice five minutes on 10,000 work items, webhooks lost, then doubled and reordered', ['--project', 'e2e', 'e2e/team'], {
-  PCO_TEAM_ITEMS: '10000',
-});
+run(
+  'a team at work for twice five minutes on 10,000 work items, webhooks lost, then doubled and reordered',
+  ['--project', 'e2e', 'e2e/team'],
+  {
+    PCO_TEAM_ITEMS: '10000',
+  },
+);
 run('500 write-backs, writers killed, one request in five failing', ['--project', 'e2e', 'e2e/write-back'], {
   PCO_WRITE_BACKS: '500',
 });

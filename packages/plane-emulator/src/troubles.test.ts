@@ -45,7 +45,7 @@ test('a read is repeated twice over cut connections and server errors', async ()
 });
 
 test('an answer that is cut off, or that never comes, is no answer; an old one is taken for what it is', async () => {
-  await using f = await fixture({ timeoutMs: 150 });
+  await using f = await fixture({ timeoutMs: 1_500 });
   const read = () => f.client.workItem(f.project.id, f.item.id);
   f.plane.fault({ kind: 'truncated', pathPattern: '/work-items/' });
   expect(await codeOf(read())).toBe('PLANE_BAD_ANSWER');
