@@ -1,6 +1,6 @@
 import cors from '@fastify/cors';
 import type { Config } from '@pco/shared/config';
-import { openCore, redisReadiness } from '@pco/shared/engine';
+import { openCore, poolsOfProjects, redisReadiness } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
 import { addProbes, createHttp, listen } from '@pco/shared/service';
 import { addAccess, checkBinding } from './access.ts';
@@ -11,6 +11,7 @@ import { addCompleteRoute } from './routes/complete.ts';
 import { addDecisionRoutes } from './routes/decisions.ts';
 import { addFrontRoute } from './routes/front.ts';
 import { addHealthRoute } from './routes/health.ts';
+import { addRunnerRoutes } from './routes/runners.ts';
 import { addTestRoute } from './routes/test-ticket.ts';
 import { addTicketRoutes } from './routes/tickets.ts';
 import { addWebhookRoute } from './routes/webhooks.ts';
@@ -36,13 +37,10 @@ export async function startApi(config: Config, log: Logger): Promise<AsyncDispos
   addTicketRoutes(app, context);
   addDecisionRoutes(app, context);
   addCompleteRoute(app, context);
+  addRunnerRoutes(app, context);
   addTestRoute(app, context);
   await app.register(addWebhookRoute(context));
-  const pools = new Set([
-    config.runner.pool,
-    ...Object.values(config.projects).flatMap(({ pool }) => (pool ? [pool] : [])),
-  ]);
-  stack.use(await addBoard(app, core, [...pools], log));
+  stack.use(await addBoard(app, core, poolsOfProjects(config), log));
   const { url } = stack.use(await listen(app, config.api));
   log.info({ event: 'service.started', url }, 'service started');
   const opened = stack.move();

@@ -1,9 +1,11 @@
-import { hostname } from 'node:os';
-import { every } from '@pco/shared/engine';
+import { arch, hostname, platform } from 'node:os';
+import { every, type Loop } from '@pco/shared/engine';
 import { AppError } from '@pco/shared/errors';
 import { createRunnerStore } from '@pco/shared/redis';
 import { pause, SECOND_MS } from '@pco/shared/time';
+import manifest from '../package.json' with { type: 'json' };
 import type { Host } from './host.ts';
+import type { Intake } from './intake.ts';
 import { isProcessAlive } from './process-alive.ts';
 
 const PERIOD_MS = 5 * SECOND_MS;
@@ -17,13 +19,19 @@ const EXPIRY_MS = 3 * PERIOD_MS; // three misses
  * @param stop ends this process
  * @throws AppError RUNNER_ID_TAKEN
  */
-export async function startHeartbeat(host: Host, stop: () => void): Promise<AsyncDisposable> {
-  const { core, runner, capacity, config, log } = host;
+export async function startHeartbeat(
+  host: Host,
+  intake: Pick<Intake, 'measured' | 'lack'>,
+  pools: readonly string[],
+  stop: () => void,
+): Promise<Loop> {
+  const { core, runner, log } = host;
   const runners = createRunnerStore(core.redis.client, core.redis.keys);
   const instance = crypto.randomUUID();
   const beat = (dead?: string) => {
-    const own = { instance, host: hostname(), pid: process.pid, capacity, pool: config.runner.pool, at: Date.now() };
-    return runners.beat(runner, own, EXPIRY_MS, dead);
+    const { measured, lack } = intake;
+    const own = { ...introduce(host), pools: [...pools], instance, at: Date.now(), measured };
+    return runners.beat(runner, { ...own, refuses: lack }, EXPIRY_MS, dead);
   };
   const deadline = performance.now() + EXPIRY_MS + PERIOD_MS;
   for (let dead: string | undefined; ; ) {
@@ -46,12 +54,24 @@ export async function startHeartbeat(host: Host, stop: () => void): Promise<Asyn
   };
   const loop = every(PERIOD_MS, keep, log, 'heartbeat');
   return {
+    now: loop.now,
     async [Symbol.asyncDispose]() {
       await loop[Symbol.asyncDispose]();
       await runners.end(runner, instance).catch(() => undefined);
     },
   };
 }
+
+/** What does not change while we run. */
+const introduce = ({ capacity, config, url }: Host) => ({
+  host: hostname(),
+  pid: process.pid,
+  capacity,
+  labels: config.runner.labels,
+  versions: { pco: manifest.version, node: process.versions.node, system: `${platform()} ${arch()}` },
+  url,
+  terminalUrl: config.runner.terminal_url ?? config.tmux_session_service.url,
+});
 
 /** Our own number was used by an earlier process. */
 const isAlive = (pid: number): boolean => pid !== process.pid && isProcessAlive(pid);

@@ -156,7 +156,7 @@ test('many slots freed at the same instant are all used again', async () => {
 test('a worker that starts takes over from one that died on this host', async () => {
   await using w = await worker();
   const { client, keys } = w.core.redis;
-  const dead = { instance: 'x', host: hostname(), pid: 4_194_301, capacity: 1, pool: 'default', at: Date.now() };
+  const dead = { instance: 'x', host: hostname(), pid: 4_194_301, capacity: 1, at: Date.now() };
   await client.set(keys.runner(RUNNER), JSON.stringify(dead), 'PX', 60_000);
   await using service = await w.start();
   expect(JSON.parse((await client.get(keys.runner(RUNNER))) ?? '{}')).toMatchObject({ pid: process.pid, capacity: 2 });
@@ -192,7 +192,7 @@ test('a worker that stops takes its heartbeat back, and leaves its sessions runn
 test('of two workers under one id the second says so and does not start', { timeout: 40_000 }, async () => {
   await using w = await worker();
   const { client, keys } = w.core.redis;
-  const other = { instance: 'other', host: 'elsewhere', pid: 1, capacity: 1, pool: 'default', at: Date.now() };
+  const other = { instance: 'other', host: 'elsewhere', pid: 1, capacity: 1, at: Date.now() };
   await client.set(keys.runner(RUNNER), JSON.stringify(other), 'PX', 60_000);
   const refused = await w.start().catch((err: unknown) => err);
   expect(isCode(refused, 'RUNNER_ID_TAKEN')).toBe(true);
@@ -206,7 +206,7 @@ test('a worker whose id another one has taken meanwhile stops, and leaves the ot
   {
     await using _service = await w.start(() => stopped.push(1));
     const { client, keys } = w.core.redis;
-    const other = { instance: 'other', host: 'elsewhere', pid: 1, capacity: 1, pool: 'default', at: Date.now() };
+    const other = { instance: 'other', host: 'elsewhere', pid: 1, capacity: 1, at: Date.now() };
     await client.set(keys.runner(RUNNER), JSON.stringify(other), 'PX', 60_000);
     await eventually(() => stopped.length).toBeGreaterThan(0);
   }

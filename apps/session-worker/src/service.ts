@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Config } from '@pco/shared/config';
 import { CompletionQueue, RunnerQueue, SessionQueue } from '@pco/shared/contracts';
 import { Slug, type Ticket } from '@pco/shared/domain';
-import { type Apply, createEffectHandle, type EffectHandlers, openCore, openPlane } from '@pco/shared/engine';
+import { type Apply, createEffectHandle, type EffectHandlers, openCore, openPlane, poolsOf } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
 import type { PlaneClient } from '@pco/shared/plane';
 import { type Consumer, createConsumer } from '@pco/shared/queue';
@@ -16,9 +16,11 @@ import { createEvidenceStore } from './evidence/evidence-store.ts';
 import { startHeartbeat, watchRunners } from './heartbeat.ts';
 import { addHookRoute } from './hooks.ts';
 import { type Host, hostPaths, makeFiles } from './host.ts';
-import { addMetrics } from './metrics.ts';
+import { createIntake } from './intake.ts';
+import { addMetrics, addRoomMetrics } from './metrics.ts';
 import { startObserver, tellObserved } from './observe.ts';
 import { startReconcile } from './reconcile.ts';
+import { createMeasure, type Measure } from './room.ts';
 import { createSessionsClient, type SessionsClient } from './sessions-client.ts';
 import { createStartSession } from './start-session.ts';
 import { createStopSession } from './stop-session.ts';
@@ -33,6 +35,7 @@ export interface SessionWorkerDeps {
   readonly sessions?: SessionsClient;
   readonly prepareWorkspace?: PrepareWorkspace;
   readonly comments?: Host['comments'];
+  readonly measure?: Measure;
 }
 
 export type SessionWorker = AsyncDisposable & { readonly url: string };
@@ -52,12 +55,19 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
   const paths = hostPaths(config);
   await mkdir(paths.sessions, { recursive: true, mode: 0o700 });
 
-  const slotsUsed = () => core.redis.client.scard(core.redis.keys.slots(`slots:runner:${runner}`));
-  let assign: Consumer | undefined;
+  const intake = stack.use(
+    createIntake({
+      capacity,
+      limits: config.runner,
+      measure: deps.measure ?? createMeasure({ worktrees: paths.worktrees, data: config.data_dir }),
+      slotsUsed: () => core.redis.client.scard(core.redis.keys.slots(`slots:runner:${runner}`)),
+      log,
+    }),
+  );
   const apply: Apply = async (event, options) => {
     const answer = await core.apply(event, options);
     if (answer.kind === 'changed' && answer.change.leaves.length > 0) {
-      if (answer.change.leaves.includes(`slots:runner:${runner}`)) assign?.resume();
+      if (answer.change.leaves.includes(`slots:runner:${runner}`)) await intake.lookAgain();
       await core.queues.promoteOldest(`session.${core.policyOf(answer.ticket.workItem).pool}`);
     }
     if (answer.kind === 'changed' && event.type === 'effect.done') tellWhatIsSeen(answer.ticket);
@@ -86,7 +96,9 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     if (!host.watched.has(session.id) || !observed) host.watched.set(session.id, '');
     void tellObserved(host, session.id).catch(() => reconcile.now());
   };
-  stack.use(await startHeartbeat(host, deps.stop));
+  const pools = poolsOf(config);
+  const heartbeat = stack.use(await startHeartbeat(host, intake, pools, deps.stop));
+  intake.onChange(() => heartbeat.now());
   stack.use(watchRunners(host));
 
   const reconcile = stack.use(startReconcile(host));
@@ -100,6 +112,7 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     return { ok: terminal, checks: { terminal_service: terminal ? 'ok' : `no answer from ${serviceUrl}` } };
   });
   addMetrics(host);
+  addRoomMetrics(core.registry, intake, capacity);
   const { url } = stack.use(await listen(app, config.session_worker));
 
   const consume = (
@@ -121,14 +134,9 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     'session.stop': createStopSession(host),
     'session.send': createTalk(host),
   });
-  const pauseWhileFull = async () => {
-    await assign?.pause();
-    // a slot that was freed between the refusal and the pause would otherwise be seen by nobody
-    if ((await slotsUsed()) < capacity) assign?.resume();
-  };
-  const claim = createClaimSession(host, () => void pauseWhileFull().catch(() => assign?.resume()));
-  assign = consume(`session.${config.runner.pool}`, SessionQueue, 1, { 'session.assign': claim });
-  log.info({ event: 'service.started', runner, capacity, pool: config.runner.pool, url }, 'service started');
+  const claim = createClaimSession(host, intake);
+  await intake.open(pools.map((pool) => consume(`session.${pool}`, SessionQueue, 1, { 'session.assign': claim })));
+  log.info({ event: 'service.started', runner, capacity, pools, url }, 'service started');
   const opened = stack.move();
   return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

@@ -10,6 +10,8 @@ const HttpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
   .transform((url) => url.replace(/\/+$/, ''));
 const Slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'lower-case letters, digits and "-", at most 32');
+/** Joined they are the name of a pool, so none holds the "-" that joins them. */
+const Label = z.string().regex(/^[a-z0-9]{1,16}$/, 'lower-case letters and digits, at most 16');
 const StatePair = z.strictObject({ from: z.string().min(1).optional(), to: z.string().min(1).optional() });
 
 /** What may be set for all projects and for a single one: without defaults, which only the global sections have. */
@@ -142,7 +144,14 @@ const Project = z.strictObject({
   completed_state: z.string().min(1).optional(),
   initial_scan: z.enum(['baseline', 'enqueue']).optional(),
   workflow: z.enum(Object.keys(WORKFLOWS)).optional(),
+  /** Its tickets run on the runners of that pool. */
   pool: Slug.optional(),
+  /** Its tickets run on runners that have all of these labels; short for the pool of that name, joined by "-". */
+  runner_labels: z
+    .array(Label)
+    .min(1, 'name at least one, or leave the line out')
+    .refine((labels) => labels.join('-').length <= 32, 'together at most 32 characters')
+    .optional(),
 });
 
 const Listen = (port: number) =>
@@ -218,8 +227,18 @@ export const ConfigSchema = z.strictObject({
     .strictObject({
       /** Default: the host's name at the first start, kept in `<data_dir>/runner-id`. Never shared by two session-workers. */
       id: Slug.optional(),
-      pool: Slug.default('default'),
+      /** Whose tickets it takes. Default: `default`, and every pool that `runner_labels` of a project name and it can serve. */
+      pools: z.array(Slug).min(1, 'name at least one, or leave the line out').optional(),
+      /** What it can do, for `runner_labels` of projects. */
+      labels: z.array(Label).default([]),
       slots: z.coerce.number().int().positive().default(5),
+      /** It takes no further session while less than this is free: memory, and on each disk that sessions write to. */
+      min_free_memory_mb: z.coerce.number().min(0).default(256),
+      min_free_disk_mb: z.coerce.number().min(0).default(512),
+      /** Nor while more processes than this, for each of its cores, want to run (average of a minute). */
+      max_load: z.coerce.number().positive().optional(),
+      /** Where the api reaches this runner's terminal service, if not at `tmux_session_service.url`. */
+      terminal_url: HttpUrl.optional(),
     })
     .prefault({}),
   api: z

@@ -5,5 +5,6 @@ export { every, type Loop } from './every.ts';
 export { createEffectHandle, type EffectHandler, type EffectHandlers, type EffectResult, type Work } from './handle.ts';
 export { openPlane } from './plane.ts';
 export { createPolicies, projectSection } from './policies.ts';
+export { poolsOf, poolsOfProjects } from './pools.ts';
 export { startRetention } from './retention.ts';
 export { startSweep, sweepOnce } from './sweep.ts';

@@ -3,6 +3,7 @@ import type { Config, ProjectConfig } from '../config/index.ts';
 import { type Policy, SUPERVISED, WORKFLOWS, withLinks } from '../domain/index.ts';
 import { MINUTE_MS, SECOND_MS } from '../time.ts';
 import type { PolicyOf, ProjectRef } from './apply.ts';
+import { poolOf } from './pools.ts';
 
 /** The section of one project, named by its UUID or its identifier. */
 export const projectSection = (config: Config, { projectId, project }: ProjectRef): ProjectConfig | undefined =>
@@ -26,12 +27,12 @@ const exclusiveRepo = (worktree: boolean, path: string | undefined): Pick<Policy
   worktree || path === undefined ? {} : { exclusiveRepo: createHash('sha256').update(path).digest('hex').slice(0, 16) };
 
 function makePolicy(config: Config, installation: string, project: ProjectConfig | undefined): Policy {
-  const { automation, limits, runner } = config;
+  const { automation, limits } = config;
   const workflow = WORKFLOWS[project?.workflow ?? ''] ?? SUPERVISED;
   return {
     installation,
     workflow: (project?.branch_url ?? automation.branch_url) ? withLinks(workflow) : workflow,
-    pool: project?.pool ?? runner.pool,
+    pool: poolOf(project),
     sessionPrefix: automation.session_prefix,
     keepMs: (project?.keep_minutes ?? automation.keep_minutes) * MINUTE_MS,
     startTimeoutMs: automation.start_timeout * SECOND_MS,

@@ -9,7 +9,7 @@ export { connectRedis, type RedisHandle, stopWaiting } from './connect.ts';
 export { readInstallation } from './installation.ts';
 export { createKeys, type Keys, queuePrefix } from './keys.ts';
 export { createLeaseStore, type HeldLease, type LeaseStore } from './lease-store.ts';
-export { createRunnerStore, Heartbeat } from './runner-store.ts';
+export { createRunnerStore, Heartbeat, type Measured, type RunnerRecord, type RunnerStore } from './runner-store.ts';
 export { loadScript } from './script.ts';
 export { type Commit, createTicketStore, type LoadedNow, readOutboxItem, type TicketStore } from './ticket-store.ts';
 export { createWaitStore, type EffectWait, type WaitStore } from './wait-store.ts';
