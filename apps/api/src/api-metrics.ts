@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Feed } from './feed.ts';
 import { isStateTrouble } from './ticket-view.ts';
+import { startWaits } from './waiting-starts.ts';
 
 const Entry = z.object({
   type: z.string(),
@@ -17,7 +18,8 @@ const Entry = z.object({
 const STARTED: ReadonlySet<string> = new Set(['active', 'completed', 'updating']);
 
 /** The metrics of B-107…B-118. What happens to tickets is counted from the feed, whoever made it happen. */
-export function addApiMetrics(app: FastifyInstance, { registry, store }: Core, feed: Feed): () => void {
+export function addApiMetrics(app: FastifyInstance, core: Core, feed: Feed): () => void {
+  const { registry, store } = core;
   const registers = [registry];
   const gauge = (name: string, help: string, read: () => Promise<number>) =>
     new Gauge({
@@ -38,6 +40,17 @@ export function addApiMetrics(app: FastifyInstance, { registry, store }: Core, f
     'Tickets whose summary awaits approval',
     async () => (await store.counts()).completed,
   );
+
+  new Gauge({
+    name: 'plane_tickets_waiting_for_start',
+    help: 'Approved tickets that have no session yet, by what they wait for',
+    labelNames: ['reason'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { code, tickets } of await startWaits(core)) this.inc({ reason: code.toLowerCase() }, tickets);
+    },
+  });
 
   const approved = new Counter({
     name: 'plane_tickets_approved_total',

@@ -73,3 +73,58 @@ test('the runner that holds a session is found by its name', async () => {
   await runners.beat('ready', heartbeat(), 60_000);
   expect((await runners.get('ready'))?.heartbeat?.terminalUrl).toBe('http://127.0.0.1:5001');
 });
+
+const waitsFor = async (api: ApiFixture, id: string) =>
+  ((await api.get(`/api/tickets/${id}`)).json as { waits_for: unknown }).waits_for; // of our own answer
+const health = async (api: ApiFixture) => (await api.get('/health')).json;
+
+test('an approved ticket says what it waits for, in its view, in its list, in health and in a metric', async () => {
+  await using api = await apiFixture({}, undefined, { limits: { sessions: 1 } });
+  const { client, keys } = api.core.redis;
+  const runners = store(api);
+  await api.bring('ACME-1', 'approved');
+  const nobody = { code: 'NO_RUNNER', why: 'no runner of the pool "default" sends a heartbeat' };
+  expect(await waitsFor(api, 'ACME-1')).toEqual(nobody);
+  expect((await api.get('/api/active-sessions')).json).toMatchObject([{ id: 'ACME-1', waits_for: nobody }]);
+  expect(await health(api)).toMatchObject({ status: 'degraded', start_waits: [{ ...nobody, tickets: 1 }] });
+  expect((await api.get('/metrics')).text).toContain('plane_tickets_waiting_for_start{reason="no_runner"} 1');
+
+  await runners.beat('other', heartbeat({ pools: ['gpu'] }), 60_000);
+  expect(await waitsFor(api, 'ACME-1')).toEqual(nobody);
+
+  await runners.beat('tight', heartbeat({ refuses: { code: 'DISK', why: '3 MB are free' } }), 60_000);
+  expect(await waitsFor(api, 'ACME-1')).toEqual({ code: 'NO_ROOM', why: 'tight: 3 MB are free' });
+  expect(await health(api)).toMatchObject({
+    status: 'degraded',
+    runners_without_room: [{ runner: 'tight', code: 'DISK', why: '3 MB are free' }],
+  });
+
+  await runners.beat('tight', heartbeat(), 60_000);
+  expect(await waitsFor(api, 'ACME-1')).toBeNull();
+  await client.sadd(keys.slots('slots:runner:tight'), 'ACME-8', 'ACME-9');
+  expect(await waitsFor(api, 'ACME-1')).toEqual({ code: 'SLOTS', why: 'tight: all 2 slots are in use' });
+  await client.sadd(keys.slots('slots:all'), 'ACME-8');
+  expect(await waitsFor(api, 'ACME-1')).toMatchObject({
+    code: 'LIMIT',
+    why: expect.stringContaining('limits.sessions'),
+  });
+});
+
+test('the limit of a project, and a repository that takes one session at a time, are named', async () => {
+  await using api = await apiFixture({}, undefined, {
+    limits: { sessions_per_project: 1 },
+    automation: { worktree: false, repo_path: '/srv/repo' },
+  });
+  const { client, keys } = api.core.redis;
+  await store(api).beat('ready', heartbeat(), 60_000);
+  await api.bring('ACME-1', 'approved');
+  const ticket = await api.core.ticket('ACME-1');
+  const { exclusiveRepo } = api.core.policyOf(ticket.workItem);
+  await client.sadd(keys.slots(`slots:repo:ready:${exclusiveRepo}`), 'ACME-9');
+  expect(await waitsFor(api, 'ACME-1')).toMatchObject({ code: 'REPOSITORY' });
+  await client.sadd(keys.slots(`slots:project:${ticket.workItem.projectId}`), 'ACME-9');
+  expect(await waitsFor(api, 'ACME-1')).toMatchObject({
+    code: 'LIMIT',
+    why: expect.stringContaining('limits.sessions_per_project'),
+  });
+});

@@ -1,4 +1,5 @@
 import { everStarted, sessionName, type Ticket } from '@pco/shared/domain';
+import type { StartWait } from '@pco/shared/engine';
 import { iso } from '@pco/shared/time';
 import type { WriteWait } from './write-waits.ts';
 
@@ -10,6 +11,7 @@ export function ticketView(
   description: string,
   writeWait: WriteWait | null,
   projectError: string | null,
+  startWait: StartWait | null,
 ) {
   const { workItem, session, observed, reason, result } = ticket;
   return {
@@ -35,6 +37,8 @@ export function ticketView(
       observed && ticket.status === 'waiting'
         ? { state: observed.state, since: iso(observed.since), detail: observed.detail ?? null }
         : null,
+    /** Why an approved ticket has no session yet. */
+    waits_for: startWait,
     /** Why an approved write-back has not arrived in Plane yet, while it is tried again by itself. */
     write_back_waits_for: writeWait,
     /** Why its project cannot be read in Plane just now: the ticket may be behind. */

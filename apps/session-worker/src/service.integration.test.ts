@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:http';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openCore } from '@pco/shared/engine';
+import { openCore, readStartWaits } from '@pco/shared/engine';
 import { isCode } from '@pco/shared/errors';
+import { createRunnerStore } from '@pco/shared/redis';
 import {
   by,
   eventually,
@@ -17,7 +18,7 @@ import {
   wrapCore,
 } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
-import { startSessionWorker } from './service.ts';
+import { type SessionWorkerDeps, startSessionWorker } from './service.ts';
 
 /** A terminal service at its wire: sessions start at once, and their launcher leaves its mark. */
 async function terminalService(dataDir: string) {
@@ -84,8 +85,8 @@ async function worker({ slots = 2, sessions = 10, worktree = true } = {}) {
     config,
     core,
     terminal,
-    start: async (stop = () => {}) =>
-      opened.use(await startSessionWorker(config, silentLog, { env: { PATH: process.env.PATH }, stop })),
+    start: async (stop = () => {}, more: Partial<SessionWorkerDeps> = {}) =>
+      opened.use(await startSessionWorker(config, silentLog, { env: { PATH: process.env.PATH }, stop, ...more })),
     async approve(...ids: string[]) {
       for (const ticketId of ids) {
         await core.change({ ...trigger(), ticketId });
@@ -151,6 +152,39 @@ test('many slots freed at the same instant are all used again', async () => {
   }
   expect(w.terminal.most()).toBe(3);
   await eventually(async () => (await w.core.store.counts()).cancelled).toBe(9);
+});
+
+test('without memory or disk tickets wait, and go on by themselves when there is room', async () => {
+  await using w = await worker({ slots: 3 });
+  let freeMb = 100;
+  const disks = [{ of: 'worktrees', path: '/w', totalMb: 9_000, freeMb: 9_000 }];
+  const measure = async () => {
+    if (freeMb < 0) throw new Error('EIO: the disk does not answer');
+    const memory = { totalMb: 8_000, freeMb };
+    return { memory, cpu: { cores: 1, load: 0, usedPercent: 0 }, disks };
+  };
+  await w.approve('ACME-1', 'ACME-2');
+  await using service = await w.start(() => {}, { measure });
+  const runners = createRunnerStore(w.core.redis.client, w.core.redis.keys);
+  const refuses = async () => (await runners.get(RUNNER))?.heartbeat?.refuses?.code ?? null;
+  await eventually(refuses).toBe('MEMORY');
+  const metrics = await (await fetch(`${service.url}/metrics`)).text();
+  expect(metrics).toContain('runner_refuses{reason="memory"} 1');
+  expect(metrics).toContain(`runner_memory_free_bytes ${100 * 1024 * 1024}`);
+  const waits = await readStartWaits(w.core.redis, w.core.policyOf);
+  expect(await waits(await w.core.ticket('ACME-1'))).toMatchObject({ code: 'NO_ROOM' });
+  freeMb = -1;
+  await eventually(refuses).toBe('UNMEASURED');
+  expect((await w.core.store.counts()).approved).toBe(2);
+  freeMb = 4_000;
+  await eventually(async () => (await active(w)).length).toBe(2);
+  expect(await refuses()).toBeNull();
+  freeMb = 100;
+  await eventually(refuses).toBe('MEMORY');
+  await w.approve('ACME-3');
+  await w.cancel('ACME-1'); // a free slot is not enough
+  await eventually(() => w.terminal.live.size).toBe(1);
+  expect((await w.core.ticket('ACME-3')).status).toBe('approved');
 });
 
 test('a worker that starts takes over from one that died on this host', async () => {

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import type { Config } from '@pco/shared/config';
 import { CompletionQueue, RunnerQueue, SessionQueue } from '@pco/shared/contracts';
 import { Slug, type Ticket } from '@pco/shared/domain';
-import { type Apply, createEffectHandle, type EffectHandlers, openCore, openPlane, poolsOf } from '@pco/shared/engine';
+import {
+  type Apply,
+  createEffectHandle,
+  type EffectHandlers,
+  openCore,
+  openPlane,
+  poolsOf,
+  poolsOfProjects,
+} from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
 import type { PlaneClient } from '@pco/shared/plane';
 import { type Consumer, createConsumer } from '@pco/shared/queue';
@@ -64,11 +72,14 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
       log,
     }),
   );
+  const pools = poolsOf(config);
+  const waitingPools = [...new Set([...pools, ...poolsOfProjects(config)])];
   const apply: Apply = async (event, options) => {
     const answer = await core.apply(event, options);
     if (answer.kind === 'changed' && answer.change.leaves.length > 0) {
       if (answer.change.leaves.includes(`slots:runner:${runner}`)) await intake.lookAgain();
-      await core.queues.promoteOldest(`session.${core.policyOf(answer.ticket.workItem).pool}`);
+      const { project } = answer.ticket.workItem;
+      await Promise.all(waitingPools.map((pool) => core.queues.promoteOldest(`session.${pool}`, project)));
     }
     if (answer.kind === 'changed' && event.type === 'effect.done') tellWhatIsSeen(answer.ticket);
     return answer;
@@ -96,7 +107,6 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     if (!host.watched.has(session.id) || !observed) host.watched.set(session.id, '');
     void tellObserved(host, session.id).catch(() => reconcile.now());
   };
-  const pools = poolsOf(config);
   const heartbeat = stack.use(await startHeartbeat(host, intake, pools, deps.stop));
   intake.onChange(() => heartbeat.now());
   stack.use(watchRunners(host));

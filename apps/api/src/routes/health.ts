@@ -1,10 +1,11 @@
-import type { Core } from '@pco/shared/engine';
+import { type Core, isTrouble } from '@pco/shared/engine';
 import { webhookAdvice, webhookState } from '@pco/shared/plane';
-import { createWebhookStore, createWriteStopStore, EVERYWHERE } from '@pco/shared/redis';
+import { createRunnerStore, createWebhookStore, createWriteStopStore, EVERYWHERE } from '@pco/shared/redis';
 import { iso, SECOND_MS } from '@pco/shared/time';
 import type { FastifyInstance } from 'fastify';
 import { request } from 'undici';
 import type { ApiContext } from '../api-context.ts';
+import { startWaits } from '../waiting-starts.ts';
 
 const LATE_POLLS = 3; // intervals without a poll: the poller is down or stuck
 const LOOK_MS = 3_000; // B-011: a probe never hangs longer
@@ -13,23 +14,30 @@ const LOOK_MS = 3_000; // B-011: a probe never hangs longer
 export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContext): void {
   const startedAt = Date.now();
   app.get('/health', async () => {
-    const [counts, terminal, projects, runners, webhooks, stops] = await Promise.all([
+    const [counts, terminal, projects, runners, webhooks, stops, waits] = await Promise.all([
       core.store.counts().catch(() => null),
       isUp(`${config.tmux_session_service.url}/health`),
       pollHealth(core).catch(() => []),
-      countRunners(core).catch(() => 0),
+      createRunnerStore(core.redis.client, core.redis.keys)
+        .all()
+        .catch(() => []),
       webhookHealth(core, config.webhooks.secrets).catch(() => null),
       writeStops(core).catch(() => []),
+      startWaits(core).catch(() => []),
     ]);
     const { poll_interval, poll_interval_relaxed } = config.plane;
     const lateMs = LATE_POLLS * Math.max(poll_interval, poll_interval_relaxed) * SECOND_MS;
     const failing = projects.filter(({ failures }) => failures > 0);
     const times = { startedAt, now: Date.now(), lateMs };
     const late = projects.filter(({ lastPollAt }) => isLate(lastPollAt, times));
+    const alive = runners.flatMap(({ id, heartbeat }) => (heartbeat ? [{ id, refuses: heartbeat.refuses }] : []));
+    const tight = alive.flatMap(({ id, refuses }) => (refuses ? [{ runner: id, ...refuses }] : []));
     const isHealthy =
       counts !== null &&
       terminal &&
-      runners > 0 &&
+      alive.length > 0 &&
+      tight.length === 0 &&
+      !waits.some(isTrouble) &&
       failing.length + late.length + stops.length === 0 &&
       webhooks?.status !== 'unhealthy';
     return {
@@ -41,7 +49,11 @@ export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContex
       failed_count: counts ? counts.failed + counts.blocked : 0,
       redis: counts !== null,
       /** Session-workers that send heartbeats; without one nothing that was approved starts. */
-      runners,
+      runners: alive.length,
+      /** Runners that take nothing because memory, disk or load do not allow it. */
+      runners_without_room: tight,
+      /** Why approved tickets have no session yet, and how many. */
+      start_waits: waits,
       plane: projects.length > 0 && failing.length < projects.length,
       last_poll_at: lastPoll(projects.map(({ lastPollAt }) => lastPollAt)),
       webhooks,
@@ -78,13 +90,6 @@ async function writeStops({ redis }: Core) {
     since: iso(since),
     error: why,
   }));
-}
-
-/** Runners whose heartbeat has not expired. */
-async function countRunners({ redis: { client, keys } }: Core): Promise<number> {
-  const ids = await client.hkeys(keys.runners);
-  const alive = await Promise.all(ids.map((id) => client.exists(keys.runner(id))));
-  return alive.filter((count) => count === 1).length;
 }
 
 const lastPoll = (times: readonly number[]): string | null => {

@@ -1,4 +1,5 @@
 import { type Status, type Ticket, TicketId } from '@pco/shared/domain';
+import { readStartWaits, type StartWaits } from '@pco/shared/engine';
 import { AppError } from '@pco/shared/errors';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
@@ -12,14 +13,26 @@ const TicketParams = z.strictObject({ ticketId: TicketId });
 /** The lists (B-082, B-083) and a single ticket with its history. */
 export function addTicketRoutes(app: FastifyInstance, { core, log }: ApiContext): void {
   const { store } = core;
-  const view = async (ticket: Ticket, waits: WriteWaits, errors: ProjectErrors): Promise<TicketView> =>
-    ticketView(ticket, ((await store.bodyOf(ticket.id)) ?? '').trim(), await waits(ticket), await errors(ticket));
+  const view = async (
+    ticket: Ticket,
+    waits: WriteWaits,
+    errors: ProjectErrors,
+    starts: StartWaits,
+  ): Promise<TicketView> =>
+    ticketView(
+      ticket,
+      ((await store.bodyOf(ticket.id)) ?? '').trim(),
+      await waits(ticket),
+      await errors(ticket),
+      await starts(ticket),
+    );
   const warn = (ticketId: string) => log.error({ ticketId }, 'ticket record is unreadable and left out of its list');
   const list = async (statuses: readonly Status[], wanted: (ticket: Ticket) => boolean = () => true) => {
     const tickets = (await Promise.all(statuses.map((status) => store.list(status, warn)))).flat();
     const waits = await readWriteWaits(core.redis);
     const errors = readProjectErrors(core.redis);
-    return Promise.all(tickets.filter(wanted).map((ticket) => view(ticket, waits, errors)));
+    const starts = await readStartWaits(core.redis, core.policyOf);
+    return Promise.all(tickets.filter(wanted).map((ticket) => view(ticket, waits, errors, starts)));
   };
 
   app.get('/api/pending-tickets', async () => [
@@ -36,6 +49,8 @@ export function addTicketRoutes(app: FastifyInstance, { core, log }: ApiContext)
     if (!ticket) throw new AppError('TICKET_NOT_FOUND');
     const waits = await readWriteWaits(core.redis);
     const error = await readProjectErrors(core.redis)(ticket);
-    return { ...ticketView(ticket, body.trim(), await waits(ticket), error), history: await store.history(ticketId) };
+    const starts = await readStartWaits(core.redis, core.policyOf);
+    const shown = ticketView(ticket, body.trim(), await waits(ticket), error, await starts(ticket));
+    return { ...shown, history: await store.history(ticketId) };
   });
 }

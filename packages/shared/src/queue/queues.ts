@@ -1,4 +1,4 @@
-import { type JobsOptions, Queue } from 'bullmq';
+import { type Job, type JobsOptions, Queue } from 'bullmq';
 import { contractOf } from '../contracts/index.ts';
 import { AppError } from '../errors.ts';
 import { queuePrefix, type RedisHandle } from '../redis/index.ts';
@@ -17,8 +17,8 @@ export interface Queues extends AsyncDisposable {
   hint(queue: string, jobName: string, payload: unknown, subject: string): Promise<void>;
   state(queue: string, jobId: string): Promise<{ state: JobState; failedReason?: string }>;
   remove(queue: string, jobId: string): Promise<void>;
-  /** Lets the oldest delayed job run now. */
-  promoteOldest(queue: string): Promise<void>;
+  /** Lets the oldest delayed job run now, and the oldest of a project too: whichever of them what was freed is for. */
+  promoteOldest(queue: string, project?: string): Promise<void>;
   /** Repeats a job every so often, however many processes ask for it. */
   schedule(queue: string, id: string, everyMs: number, payload: unknown): Promise<void>;
   unschedule(queue: string, keep: ReadonlySet<string>): Promise<void>;
@@ -61,9 +61,12 @@ export function createQueues({ client, prefix }: RedisHandle): Queues {
     async remove(name, jobId) {
       await get(name).remove(jobId);
     },
-    async promoteOldest(name) {
-      const [job] = await get(name).getDelayed(0, 0);
-      await job?.promote().catch(() => undefined); // another process was quicker
+    async promoteOldest(name, project) {
+      const delayed = await get(name).getDelayed(0, PROMOTABLE - 1);
+      const isOfProject = ({ data }: Job) => String(data?.ticketId).startsWith(`${project}-`);
+      const first = await promoteOne(delayed);
+      if (project !== undefined && !(first && isOfProject(first)))
+        await promoteOne(delayed.filter((job) => job !== first && isOfProject(job)));
     },
     async schedule(name, id, everyMs, payload) {
       await get(name).upsertJobScheduler(id, { every: everyMs }, { name: 'poll', data: parse(name, payload) });
@@ -76,6 +79,21 @@ export function createQueues({ client, prefix }: RedisHandle): Queues {
       await Promise.all([...open.values()].map((queue) => queue.close()));
     },
   };
+}
+
+/** How many delayed jobs are looked through. */
+const PROMOTABLE = 50;
+
+/** The first that nobody else promotes at the same moment. */
+async function promoteOne(jobs: readonly Job[]): Promise<Job | undefined> {
+  for (const job of jobs) {
+    const isOurs = await job.promote().then(
+      () => true,
+      () => false,
+    );
+    if (isOurs) return job;
+  }
+  return undefined;
 }
 
 function jobOptions(name: string): JobsOptions {
