@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { approve } from './support/people.ts';
+import { askUntilHeard } from './support/people.ts';
 import { type ServiceName, type Stack, startStack } from './support/stack.ts';
 import { until } from './support/until.ts';
 
@@ -13,8 +13,9 @@ import { until } from './support/until.ts';
 const TICKETS = Number(process.env.PCO_SESSION_KILL_TICKETS ?? 30);
 const SLOTS = 8;
 const AT_ONCE = 20;
-/** On two busy cores a ticket takes a second, and every kill costs some. */
-const LIMIT_MS = 60_000 + TICKETS * 4_000;
+/** A ticket takes a second on two cores, and every kill costs some; on a machine with other work all takes longer. */
+const LIMIT_MS = 60_000 + TICKETS * 10_000;
+const READY_MS = 60_000;
 const VICTIMS: readonly ServiceName[] = ['session-worker', 'tmux-session-service'];
 const Typed = z.object({ type: z.string() });
 
@@ -26,17 +27,20 @@ afterAll(async () => {
   await stack?.[Symbol.asyncDispose]();
 });
 
-/** Kills one or both, and starts them again, until told to stop. */
+/** Kills one or both, at any moment of its work or of its start, and starts them again, until told to stop. */
 async function killAtRandom(signal: AbortSignal): Promise<number> {
   let kills = 0;
   while (!signal.aborted) {
-    await pause(500 + Math.random() * 3_500);
     const both = Math.random() < 0.2;
     const victims = VICTIMS.filter((_, index) => both || index === kills % 2);
     await Promise.all(victims.map((name) => stack.services[name].kill()));
     if (Math.random() < 0.3) await pause(Math.random() * 1_500); // away for a while
     for (const name of victims) stack.services[name].start();
     kills += victims.length;
+    const began = performance.now();
+    // some die again while they start; mostly there is work to be disturbed, however slow the machine is
+    if (Math.random() < 0.8) await until('both are ready', () => stack.areReady(VICTIMS), READY_MS);
+    await pause(Math.random() * 3 * Math.max(1_000, performance.now() - began));
   }
   return kills;
 }
@@ -56,13 +60,13 @@ test(`${TICKETS} tickets start and complete while the services of their host are
   const enough = new AbortController();
   const killing = killAtRandom(enough.signal);
   try {
-    await inChunks(ids, (id) => approve(stack, id));
+    await inChunks(ids, (id) => askUntilHeard(stack, 'POST', `/api/approve/${id}?wait=0`));
     await until('every ticket is complete', async () => (await stack.store.counts()).completed === TICKETS, LIMIT_MS);
   } finally {
     enough.abort();
   }
   const kills = await killing;
-  expect(kills, 'kills').toBeGreaterThan(1);
+  expect(kills, 'kills').toBeGreaterThan(TICKETS / 50);
 
   await inChunks(ids, async (id) => {
     expect(stack.starts(id), `agents that ran for ${id}`).toEqual([`claude-${id}`]);

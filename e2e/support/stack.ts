@@ -44,6 +44,7 @@ export interface Stack extends AsyncDisposable {
   readonly configFile: string;
   /** Lets a project be polled now instead of at the next interval. */
   poll(): Promise<void>;
+  areReady(names: readonly ServiceName[]): Promise<boolean>;
   openGate(ticketId: string): void;
   /** Session ids of every agent that ever ran for the ticket. */
   starts(ticketId: string): string[];
@@ -145,18 +146,20 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const handle: RedisHandle = { client, keys: createKeys('e2e'), prefix: 'e2e', [Symbol.asyncDispose]: async () => {} };
   const queues = stack.use(createQueues(handle));
   const store = createTicketStore(client, handle.keys);
-  const urls = [at.terminal, at.worker, at.writer, at.poller, at.api].map((port) => `http://127.0.0.1:${port}/readyz`);
-  await until('every service is ready', async () => {
-    const answers = await Promise.all(
-      urls.map((url) =>
-        fetch(url).then(
-          ({ status }) => status,
-          () => 0,
-        ),
-      ),
+  const ports = {
+    'tmux-session-service': at.terminal,
+    'session-worker': at.worker,
+    'plane-writer': at.writer,
+    poller: at.poller,
+    api: at.api,
+  };
+  const isReady = (name: ServiceName) =>
+    fetch(`http://127.0.0.1:${ports[name]}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
     );
-    return answers.every((status) => status === 200);
-  });
+  const areReady = async (names: readonly ServiceName[]) => (await Promise.all(names.map(isReady))).every(Boolean);
+  await until('every service is ready', () => areReady(SERVICES));
   // the first poll records the baseline; what a test creates afterwards is new
   await until('the baseline is recorded', async () => (await client.exists(handle.keys.cursor(projectId))) === 1);
   const moved = stack.move();
@@ -178,6 +181,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       polls += 1;
       await queues.add('plane-read', 'poll', { projectId }, { jobId: `test-${process.pid}-${polls}-now` });
     },
+    areReady,
     openGate: (ticketId) => writeFileSync(join(dir, 'gates', ticketId), ''),
     starts: (ticketId) =>
       readFileSync(starts, 'utf8')

@@ -1,18 +1,37 @@
-import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { SECOND_MS } from '@pco/shared/time';
 import { readEvents } from './recording-events.ts';
-import type { Recordings } from './recordings.ts';
+import { CAST_FILE, hashSecret, readMeta, readSizes } from './recording-folder.ts';
 import { redactEvents } from './redact-events.ts';
 
 export const ASCIICAST_TYPE = 'application/x-asciicast';
 
 /**
- * A recording up to now as asciicast v2, a line at a time (docs.asciinema.org/manual/asciicast/v2), without secrets and
- * without what would reach into the player's browser.
+ * A recording up to now as asciicast v2 (docs.asciinema.org/manual/asciicast/v2), without secrets and without what
+ * would reach into the player's browser. One that has ended is read as it was put to rest.
  */
-export async function* asciicast(recordings: Recordings, name: string): AsyncGenerator<string> {
-  const { sessionId, startedAtMs, cols, rows, secrets } = await recordings.readMeta(name);
-  const sizes = await recordings.readSizes(name);
+export async function* asciicast(folder: string): AsyncGenerator<string> {
+  const file = join(folder, CAST_FILE);
+  const isAtRest = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (!isAtRest) return yield* castLines(folder);
+  const lines = createGunzip().setEncoding('utf8');
+  // whoever reads the lines hears of a failure
+  void pipeline(createReadStream(file), lines).catch(() => undefined);
+  yield* lines as AsyncIterable<string>; // with an encoding it gives text
+}
+
+/** From its segments, a line at a time. */
+export async function* castLines(folder: string): AsyncGenerator<string> {
+  const name = basename(folder);
+  const { sessionId, startedAtMs, cols, rows, secrets } = await readMeta(folder);
+  const sizes = await readSizes(folder);
   const header = {
     version: 2,
     width: cols,
@@ -24,7 +43,8 @@ export async function* asciicast(recordings: Recordings, name: string): AsyncGen
   const seconds = (atMs: number): number => Math.max(0, atMs - startedAtMs) / SECOND_MS;
   const known = new Set(secrets);
   const isOwn = (word: string): boolean => known.has(hashSecret(name, word));
-  for await (const { atMs, text } of redactEvents(readEvents(recordings.folder(name)), isOwn)) {
+  const narrowest = Math.min(cols, ...sizes.map((size) => size.cols));
+  for await (const { atMs, text } of redactEvents(readEvents(folder), isOwn, narrowest)) {
     for (let size = sizes[0]; size && size.atMs <= atMs; size = sizes[0]) {
       yield line([seconds(size.atMs), 'r', `${size.cols}x${size.rows}`]);
       sizes.shift();
@@ -34,7 +54,3 @@ export async function* asciicast(recordings: Recordings, name: string): AsyncGen
 }
 
 const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
-
-/** How a recording remembers secrets that it must not show: by hashes of its own. */
-export const hashSecret = (name: string, secret: string): string =>
-  createHash('sha256').update(`${name}\0${secret}`).digest('base64');

@@ -33,6 +33,8 @@ export class ConnectionLost extends Error {
 
 export interface Connection extends AsyncDisposable {
   readonly closed: boolean;
+  /** Of the tmux client. */
+  readonly pid: number | undefined;
   /** Runs commands in one go and gives the output of each. */
   run(commands: readonly (readonly string[])[]): Promise<string[]>;
 }
@@ -100,6 +102,10 @@ class ControlConnection implements Connection {
     child.stdin.on('error', (err) => this.#fail(err));
     child.on('error', (err) => this.#end(err)); // could not be spawned; then no 'close' follows
     child.on('close', (code) => this.#end(new Error(this.#stderr.trim() || `tmux client exited with ${code}`)));
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   run(commands: readonly (readonly string[])[]): Promise<string[]> {

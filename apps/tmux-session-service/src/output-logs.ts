@@ -13,6 +13,7 @@ export function createOutputLogs(log: Logger) {
     get size(): number {
       return open.size;
     },
+    isOpen: (folder: string): boolean => open.has(folder),
     acquire(folder: string): SharedLog {
       const entry = open.get(folder) ?? { output: openOutputLog(folder, log), users: 0 };
       open.set(folder, entry);

@@ -1,5 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createLogger } from '@pco/shared/log';
 import { plantedSecrets } from '@pco/shared/testing/planted-secrets';
 import { expect, test } from 'vitest';
@@ -70,6 +72,76 @@ test('of 200 secrets in the output none is in the recording or the log', async (
   expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
   await service.kill('SIGTERM');
   expect(secrets.filter((secret) => service.stdout().includes(secret))).toEqual([]);
+});
+
+/** What `grep` finds in the files of a folder, compressed ones as well. */
+async function foundIn(dir: string, texts: readonly string[]): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(
+    'sh',
+    ['-c', 'grep -rh "" "$0"; find "$0" -name "*.gz" -exec zcat {} +', dir],
+    {
+      encoding: 'latin1',
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
+  return texts.filter((text) => stdout.includes(text));
+}
+
+test('of a session that has ended no secret is left on disk, and it plays as before', async () => {
+  await using box = await sandbox();
+  await using service = await launch(box);
+  const planted = plantedSecrets(200);
+  const secrets = planted.map(({ secret }) => secret);
+  const file = join(box.dir, 'secrets.txt');
+  await writeFile(file, [...planted.map(({ printed }) => printed), 'the end', ''].join('\n'));
+  await service.put('one', {
+    command: ['sh', '-c', 'cat "$0"; printf "\\033]0;%s\\007" "$1"; read go', file, secrets[0] ?? ''],
+  });
+  const cast = async () => String((await service.call('GET', '/sessions/one/recording')).body);
+  await eventually(cast).toContain('the end');
+  const root = join(box.dir, 'data');
+  expect(await foundIn(root, secrets), 'while it runs they are there, or this test shows nothing').not.toEqual([]);
+  const before = parseCast(await cast()).text;
+  await service.call('POST', '/sessions/one/input', { text: '\n' });
+  const [name = ''] = await readdir(join(root, 'recordings'));
+  const files = () => readdir(join(root, 'recordings', name));
+  await eventually(files).not.toContain('000000000000000.out');
+  expect((await files()).sort()).toEqual(['end', 'meta.json', 'recording.cast.gz']);
+  expect(await foundIn(join(root, 'recordings'), secrets)).toEqual([]);
+  expect(parseCast(await cast()).text).toBe(`${before}\r\n`);
+  await service.kill('SIGKILL');
+  await using again = await launch(box);
+  expect(String((await again.call('GET', '/sessions/one/recording')).body)).toContain('the end');
+});
+
+test('a rest that was cut short is done again, and finished where only files were left over', async () => {
+  await using box = await sandbox();
+  const root = join(box.dir, 'data/recordings');
+  {
+    await using service = await launch(box);
+    for (const id of ['one', 'two', 'three'])
+      await service.put(id, { command: ['sh', '-c', `echo ${id} ghp_${'a1'.repeat(18)}; exec cat`] });
+    for (const id of ['one', 'two', 'three']) await eventually(() => service.screen(id)).toContain(id);
+    await service.kill('SIGKILL');
+  }
+  await box.tmux('kill-server');
+  const [one = '', three = '', two = ''] = (await readdir(root)).sort();
+  await writeFile(join(root, one, 'recording.cast.gz.part'), 'cut short');
+  const segment = await readFile(join(root, two, '000000000000000.out'));
+  {
+    await using service = await launch(box);
+    for (const name of [one, two, three])
+      await eventually(() => readdir(join(root, name))).not.toContain('000000000000000.out');
+    await service.kill('SIGKILL');
+  }
+  await writeFile(join(root, two, '000000000000000.out'), segment); // as if it had died right before
+  await using service = await launch(box);
+  await eventually(() => readdir(join(root, two))).not.toContain('000000000000000.out');
+  for (const id of ['one', 'two', 'three']) {
+    const { text } = parseCast((await service.call('GET', `/sessions/${id}/recording`)).body);
+    expect(text).toContain(`${id} ***`);
+  }
+  expect(await foundIn(root, ['ghp_'])).toEqual([]);
 });
 
 test('what is too old or too much goes, oldest first, never what runs', async () => {

@@ -1,33 +1,20 @@
 import { execFile } from 'node:child_process';
-import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import { SECOND_MS } from '@pco/shared/time';
-import { z } from 'zod';
-import { hashSecret } from './asciicast.ts';
+import { asciicast } from './asciicast.ts';
 import { resolveCommand } from './new-process.ts';
+import { hashSecret, META_FILE, type RecordingMeta, readMeta, SIZES_FILE } from './recording-folder.ts';
 import { listSegments } from './segments.ts';
 
 const WRITER = join(import.meta.dirname, '../bin/record-output.pl');
 /** A cap is kept to by dropping its oldest eighth. */
 const SEGMENTS = 8;
-const META_FILE = 'meta.json';
-const SIZES_FILE = 'sizes';
 const SECRET_NAME = /TOKEN|SECRET|PASSW|KEY|CREDENTIAL/i;
 const NAME = /^([A-Za-z0-9_-]{1,64})~(\d{13})$/;
-
-const Meta = z.object({
-  sessionId: z.string(),
-  owner: z.string().nullable().default(null),
-  startedAtMs: z.number(),
-  cols: z.number(),
-  rows: z.number(),
-  /** Hashes of secrets that the session was given and that no pattern would find. */
-  secrets: z.array(z.string()).default([]),
-});
-export type RecordingMeta = z.output<typeof Meta>;
 
 /** What a recording has to know of its session. */
 export interface RecordedSession {
@@ -65,6 +52,8 @@ export async function openRecordings(options: RecordingsOptions) {
   await mkdir(root, { recursive: true, mode: 0o700 });
   const perl = maxBytes > 0 ? await findPerl(options) : undefined;
   const folder = (name: string): string => join(root, name);
+  /** How many read each recording right now. */
+  const readers = new Map<string, number>();
 
   const list = async (): Promise<Recording[]> => {
     const names = await readdir(root);
@@ -75,6 +64,7 @@ export async function openRecordings(options: RecordingsOptions) {
   return {
     folder,
     list,
+    names: async (): Promise<string[]> => (await readdir(root)).filter((name) => NAME.test(name)),
 
     /** Makes room for the output of a new session; undefined when nothing is recorded here. */
     async begin(session: RecordedSession): Promise<{ name: string; command: string } | undefined> {
@@ -103,16 +93,21 @@ export async function openRecordings(options: RecordingsOptions) {
       await appendFile(join(folder(name), SIZES_FILE), `${clock()} ${cols} ${rows}\n`, { mode: 0o600 });
     },
 
-    readMeta: async (name: string): Promise<RecordingMeta> =>
-      Meta.parse(JSON.parse(await readFile(join(folder(name), META_FILE), 'utf8'))),
+    readMeta: (name: string): Promise<RecordingMeta> => readMeta(folder(name)),
 
-    readSizes: async (name: string): Promise<{ atMs: number; cols: number; rows: number }[]> => {
-      const text = await readFile(join(folder(name), SIZES_FILE), 'utf8').catch(() => ''); // most are never resized
-      return [...text.matchAll(/^(\d+) (\d+) (\d+)$/gm)].map(([, atMs, cols, rows]) => ({
-        atMs: Number(atMs),
-        cols: Number(cols),
-        rows: Number(rows),
-      }));
+    /** Whether somebody reads the recording as a whole: until then its files stay. */
+    isRead: (name: string): boolean => readers.has(name),
+
+    /** The recording without secrets. */
+    async *play(name: string): AsyncGenerator<string> {
+      readers.set(name, (readers.get(name) ?? 0) + 1);
+      try {
+        yield* asciicast(folder(name));
+      } finally {
+        const left = (readers.get(name) ?? 1) - 1;
+        if (left > 0) readers.set(name, left);
+        else readers.delete(name);
+      }
     },
 
     /** Removes what is too old or too much, oldest first; never what is still being recorded. */

@@ -1,9 +1,24 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fixture, launch, sandbox, serve } from './testing/fixture.ts';
+import { fixture, launch, type Sandbox, sandbox, serve } from './testing/fixture.ts';
 
 const CAT = ['cat', '-'];
+
+/** What a service that is killed while it is busy may leave: a control client of which nobody reads the answers. */
+async function leaveUnread(box: Sandbox): Promise<void> {
+  const args = ['-L', box.socket, '-C', 'attach-session', '-t', '=_pco-control', '-f', 'no-output,ignore-size'];
+  const script = `
+    const { stdin, stdout } = require('node:child_process').spawn('tmux', ${JSON.stringify(args)});
+    stdout.once('data', () => {
+      stdout.pause();
+      stdin.write('list-keys\\n'.repeat(500), () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), 500));
+    });`;
+  const env = { PATH: box.variables.PATH, TMUX_TMPDIR: box.dir, LANG: 'C.UTF-8' };
+  await once(spawn(process.execPath, ['-e', script], { env, stdio: 'ignore' }), 'exit');
+}
 
 describe('the service is killed', () => {
   test('its sessions live on, are adopted, and their effects are not run again', async () => {
@@ -43,6 +58,22 @@ describe('the service is killed', () => {
       session: { effect: 'e1', projectId: 'p', source: 'automation' },
     });
     expect(await service.call('PUT', '/sessions/one', { effect: 'e2' })).toMatchObject({ status: 409 });
+  });
+
+  test('a tmux client that it left with unread answers is ended by the next one', async () => {
+    await using box = await sandbox();
+    {
+      await using service = await launch(box);
+      await service.put('one', { command: CAT });
+    }
+    await leaveUnread(box);
+    const clients = async () => (await box.tmux('list-clients', '-F', '#{client_pid}')).trim().split('\n');
+    expect(await clients(), 'tmux itself never lets go of it').toHaveLength(1);
+    const [left = ''] = await clients();
+    await using service = await launch(box);
+    await expect.poll(clients).toHaveLength(1);
+    expect(await clients()).not.toEqual([left]);
+    expect(await service.list()).toMatchObject([{ sessionId: 'one', active: true }]);
   });
 
   test('a session noted but never created is created by the repeat', async () => {

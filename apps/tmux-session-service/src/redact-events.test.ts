@@ -6,9 +6,13 @@ import { redactEvents } from './redact-events.ts';
 
 const nothing = () => false;
 
-async function redacted(pieces: readonly string[], isOwn: (word: string) => boolean = nothing): Promise<OutputEvent[]> {
+async function redacted(
+  pieces: readonly string[],
+  isOwn: (word: string) => boolean = nothing,
+  cols = 80,
+): Promise<OutputEvent[]> {
   const events = pieces.map((text, atMs) => ({ atMs, text }));
-  return Array.fromAsync(redactEvents(toAsync(events), isOwn));
+  return Array.fromAsync(redactEvents(toAsync(events), isOwn, cols));
 }
 async function* toAsync(events: readonly OutputEvent[]): AsyncGenerator<OutputEvent> {
   yield* events;
@@ -52,6 +56,32 @@ test('jumps between words count as spaces, the right margin as nothing', async (
   );
   const wrapped = 'ghp_abcdefghij \rklmnopqrstuvwxyz0123456789';
   expect(textOf(await redacted([wrapped])).replaceAll(/[* \r]/g, '')).toBe('');
+});
+
+const WRAPS: readonly [how: string, between: string][] = [
+  ['new lines', '\r\n'],
+  ['new lines and an indentation', '\r\n  '],
+  ['a frame', ' │\r\n│ '],
+  ['jumps to the next line', '\u001b[7;3H'],
+  ['jumps with colours', '\u001b[0m\u001b[8;1H\u001b[2m'],
+];
+
+test.each(WRAPS)('of 200 secrets that a program wraps by %s no piece is left', async (_how, between) => {
+  const cols = 60;
+  const planted = plantedSecrets(200);
+  const lines = planted.flatMap(({ printed }, index) => {
+    const text = `${'word '.repeat(3 + (index % 7))}${printed.replaceAll('\n', ' ')}`;
+    return [...text.matchAll(/.{1,56}/g)].map(([line]) => line).join(between);
+  });
+  const text = textOf(await redacted([`${lines.join('\r\n\r\n')}\r\n`], nothing, cols));
+  // a few characters of it tell nothing: the end of one that only just did not fit may be left
+  const pieces = planted.map(({ secret }) => secret.slice(Math.floor(secret.length / 3)).slice(0, 8));
+  expect(pieces.filter((piece) => text.includes(piece))).toEqual([]);
+});
+
+test('lines that end where they want to are not joined', async () => {
+  const text = 'the key is AKIA\r\nABCDEFGHIJKLMNOP is no key\r\n';
+  expect(textOf(await redacted([text]))).toBe(text);
 });
 
 test('titles and links that hold a secret are left out', async () => {

@@ -1,5 +1,6 @@
 import { mergeSpans, type Span, secretSpans } from '@pco/shared/secrets';
 import type { OutputEvent } from './recording-events.ts';
+import { wrappedSpans } from './wrapped-spans.ts';
 
 /** So much is looked at together: a secret may be spread over as many pieces as it has characters. */
 const WINDOW_CHARS = 256 * 1024;
@@ -11,8 +12,9 @@ const MASK = '*';
 /** In the normal form that the filter gives: titles and links, sequences, and what readline does at the right margin. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about control sequences
 const SEQUENCE = /\u001b\][^\u0007]*\u0007|\u001b\[[^@-~]*([@-~])|\u001b(?:[()#].|.)| \r(?!\n)/gs;
-/** Programs jump instead of printing spaces. */
-const JUMPS = new Set('ABCDEFGHIZ`adef');
+/** Programs jump instead of printing spaces, or to the next line. */
+const JUMPS = new Set('CDGIZ`a');
+const LINE_JUMPS = new Set('ABEFHdef');
 const NO_PLACE = -1;
 
 /**
@@ -20,16 +22,18 @@ const NO_PLACE = -1;
  * colours and jumps left out and however it is cut into events; titles and links that hold one are dropped whole.
  *
  * @param isOwn finds further secrets, which no pattern would
+ * @param cols width of the terminal, at its narrowest: programs wrap there
  */
 export async function* redactEvents(
   events: AsyncIterable<OutputEvent>,
   isOwn: (word: string) => boolean,
+  cols = 80,
 ): AsyncGenerator<OutputEvent> {
   let waiting: OutputEvent[] = [];
   let chars = 0;
   let context = '';
   const flush = (aheadChars: number): OutputEvent[] => {
-    const { done, rest, plain } = redactWindow(waiting, context, aheadChars, isOwn);
+    const { done, rest, plain } = redactWindow(waiting, context, aheadChars, { isOwn, cols });
     context = (context + plain).slice(-CONTEXT_CHARS);
     waiting = rest;
     chars = rest.reduce((sum, { text }) => sum + text.length, 0);
@@ -43,6 +47,10 @@ export async function* redactEvents(
   yield* flush(0);
 }
 
+interface Known {
+  readonly isOwn: (word: string) => boolean;
+  readonly cols: number;
+}
 interface Redacted {
   readonly done: OutputEvent[];
   readonly rest: OutputEvent[];
@@ -50,15 +58,10 @@ interface Redacted {
   readonly plain: string;
 }
 
-function redactWindow(
-  events: readonly OutputEvent[],
-  context: string,
-  aheadChars: number,
-  isOwn: (word: string) => boolean,
-): Redacted {
+function redactWindow(events: readonly OutputEvent[], context: string, aheadChars: number, known: Known): Redacted {
   const whole = events.map(({ text }) => text).join('');
   const { plain, places, dropped } = readable(whole);
-  const spans = spansIn(context + plain, isOwn).flatMap(([from, to]): Span[] => {
+  const spans = spansIn(context + plain, known).flatMap(([from, to]): Span[] => {
     const end = to - context.length;
     return end > 0 ? [[Math.max(0, from - context.length), end]] : [];
   });
@@ -71,7 +74,7 @@ function redactWindow(
   const hidden = new Set(spans.flatMap(([from, to]) => places.slice(from, to)));
   const masked = (at: number, char: string) => {
     if (dropped.has(at)) return '';
-    return hidden.has(at) && !/\s/.test(char) ? MASK : char;
+    return hidden.has(at) && !/[\s│┃]/.test(char) ? MASK : char;
   };
   return { ...split(events, wholeCut, masked), plain: plain.slice(0, cut) };
 }
@@ -106,17 +109,21 @@ function readable(text: string) {
     at = index + sequence.length;
     if (sequence.startsWith('\u001b]') && secretSpans(sequence).length > 0)
       for (let place = index; place < at; place++) dropped.add(place);
-    if (final === undefined || !JUMPS.has(final)) continue;
-    plain += ' ';
+    const jump = jumpOf(final);
+    if (jump === '') continue;
+    plain += jump;
     places.push(NO_PLACE);
   }
   add(text.length);
   return { plain, places, dropped };
 }
 
-function spansIn(text: string, isOwn: (word: string) => boolean): Span[] {
-  const own = [...text.matchAll(/[\w~+-]{8,}/g)].flatMap(({ index, 0: word }): Span[] =>
+const jumpOf = (final = ''): string => (JUMPS.has(final) ? ' ' : LINE_JUMPS.has(final) ? '\n' : '');
+
+const spansIn = (text: string, { isOwn, cols }: Known): Span[] =>
+  mergeSpans(wrappedSpans(text, cols, (piece) => [...secretSpans(piece), ...ownSpans(piece, isOwn)]));
+
+const ownSpans = (text: string, isOwn: (word: string) => boolean): Span[] =>
+  [...text.matchAll(/[\w~+-]{8,}/g)].flatMap(({ index, 0: word }): Span[] =>
     isOwn(word) ? [[index, index + word.length]] : [],
   );
-  return mergeSpans([...secretSpans(text), ...own]);
-}

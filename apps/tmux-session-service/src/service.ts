@@ -12,6 +12,7 @@ import { createMetrics } from './metrics.ts';
 import { createOutputLogs } from './output-logs.ts';
 import { createPacer } from './pacer.ts';
 import { openRecordings } from './recordings.ts';
+import { startRest } from './rest.ts';
 import type { SessionRecord } from './session-record.ts';
 import { openSessionStore } from './session-store.ts';
 import { createSessions } from './sessions.ts';
@@ -44,20 +45,26 @@ export async function startTmuxSessionService(
   const discovery = createPacer({
     delayMs: DISCOVERY_DELAY_MS,
     periodMs: DISCOVERY_PERIOD_MS,
-    work: async () => void (await sessions.reconcile()),
+    work: async () => {
+      await sessions.reconcile();
+      rest.hurry();
+    },
     onError: (err) => log.warn({ err }, 'sessions could not be discovered'),
   });
   const { tmuxBin: bin, tmuxSocket: socket } = config;
   const tmux = stack.use(createTmux({ bin, socket, env: sessionEnv, log, metrics, onChange: discovery.hurry }));
   const recordings = await openRecordings({ dataDir, ...config.recordings, env: sessionEnv, log });
   const sessions = createSessions({ tmux, store, recordings, shell, home, path: sessionEnv.PATH, metrics, log });
-  const viewOf = createViewOf({ tmux, sessions, recordings, logs: createOutputLogs(log), home });
+  const logs = createOutputLogs(log);
+  const viewOf = createViewOf({ tmux, sessions, recordings, logs, home });
   const terminals = createTerminals({ tmux, sessions, viewOf, noteSize: recordings.noteSize, metrics, log });
   stack.use(discovery);
+  const live = async () => new Set((await sessions.list()).flatMap(liveRecording));
+  const rest = stack.use(startRest({ recordings, isFollowed: logs.isOpen, live, log }));
   const retention = createPacer({
     delayMs: RETENTION_DELAY_MS,
     periodMs: RETENTION_PERIOD_MS,
-    work: async () => recordings.prune(new Set((await sessions.list()).flatMap(liveRecording))),
+    work: async () => recordings.prune(await live()),
     onError: (err) => log.warn({ err }, 'recordings could not be cleaned up'),
   });
   stack.use(retention);

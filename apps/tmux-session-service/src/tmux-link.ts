@@ -3,6 +3,7 @@ import type { Logger } from '@pco/shared/log';
 import { pause } from '@pco/shared/time';
 import { CommandRefused, type Connection, ConnectionLost, connect, NoServer } from './control-client.ts';
 import type { Metrics } from './metrics.ts';
+import { endStaleClients } from './stale-clients.ts';
 
 /** A control client has to be attached to something: this session never shows up anywhere. */
 export const CONTROL_SESSION = '_pco-control';
@@ -71,6 +72,7 @@ export function createTmuxLink({ bin, socket, env, log, metrics, onChange }: Lin
         if (!(err instanceof CommandRefused)) throw err;
         log.warn({ err }, 'tmux refused one of our options');
       });
+    await endStaleClients(connection, CONTROL_SESSION, log);
     return connection;
   };
 

@@ -3,7 +3,7 @@ import { AppError } from '@pco/shared/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { accountOf } from '../access.ts';
-import { ASCIICAST_TYPE, asciicast } from '../asciicast.ts';
+import { ASCIICAST_TYPE } from '../asciicast.ts';
 import type { Recordings } from '../recordings.ts';
 import { parseSessionId } from '../session-record.ts';
 import { parse } from './sessions.ts';
@@ -32,6 +32,6 @@ export function addRecordingRoutes(app: FastifyInstance, recordings: Recordings)
     return reply
       .type(ASCIICAST_TYPE)
       .header('content-disposition', `attachment; filename="${recording.name.replace('~', '-')}.cast"`)
-      .send(Readable.from(asciicast(recordings, recording.name)));
+      .send(Readable.from(recordings.play(recording.name)));
   });
 }

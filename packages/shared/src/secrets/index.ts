@@ -1,28 +1,19 @@
+import { encodedSpans } from './encoded-secrets.ts';
 import { SECRET_KINDS } from './secret-kinds.ts';
+import { mergeSpans, type Span } from './spans.ts';
+
+export { mergeSpans, type Span } from './spans.ts';
 
 export const REDACTED = '[redacted]';
 
-/** From the first character to the one after the last. */
-export type Span = readonly [from: number, to: number];
+/** Where secrets of usual kinds stand in a text, encoded ones included: in order, none touching another. */
+export const secretSpans = (text: string): Span[] =>
+  mergeSpans([...plainSpans(text), ...encodedSpans(text, (decoded) => plainSpans(decoded).length > 0)]);
 
-/** Where secrets of usual kinds stand in a text: in order, none touching another. */
-export function secretSpans(text: string): Span[] {
-  const found = SECRET_KINDS.flatMap((kind) =>
+const plainSpans = (text: string): Span[] =>
+  SECRET_KINDS.flatMap((kind) =>
     [...text.matchAll(kind)].map(({ indices }) => indices?.groups?.secret ?? indices?.[0] ?? ([0, 0] as Span)),
   );
-  return mergeSpans(found);
-}
-
-/** The same places in order, those that overlap or touch made one. */
-export function mergeSpans(spans: readonly Span[]): Span[] {
-  const merged: [number, number][] = [];
-  for (const [from, to] of [...spans].sort(([a], [b]) => a - b)) {
-    const last = merged.at(-1);
-    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
-    else if (to > from) merged.push([from, to]);
-  }
-  return merged;
-}
 
 export function redactSecrets(text: string): string {
   let clean = '';
@@ -32,4 +23,24 @@ export function redactSecrets(text: string): string {
     at = to;
   }
   return clean + text.slice(at);
+}
+
+/** Names whose value is a secret whatever it looks like. */
+const SECRET_NAME =
+  /(?:password|passwd|passphrase|secret|credential|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|client[_-]?key|authorization|cookie)|(?:^|[_-])(?:token|pwd)$|[a-z]Token$/i;
+
+/**
+ * A value as JSON has it, such as a line of an agent's transcript, without secrets: in every text of it, in names as
+ * well, and whatever stands under a name that says itself that it is one.
+ */
+export function redactJson(value: unknown): unknown {
+  if (typeof value === 'string') return redactSecrets(value);
+  if (Array.isArray(value)) return value.map(redactJson);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, held]) => [
+      redactSecrets(name),
+      typeof held === 'string' && held !== '' && SECRET_NAME.test(name) ? REDACTED : redactJson(held),
+    ]),
+  );
 }

@@ -65,8 +65,11 @@ export const SECRET_KINDS: readonly RegExp[] = [
   /\bx-[a-z-]{0,30}(?:key|token|secret|auth)["']?\s*[:=]\s*["']?(?<secret>[^\s"',]{6,})/dgi,
   // NAME=value as in an environment, whatever the value is
   new RegExp(`(?<![A-Z0-9_])[A-Z0-9_]{0,64}${NAME.toUpperCase()}[A-Z0-9_]{0,32}=["']?(?<secret>[^\\s"']{4,})`, 'dg'),
-  // "name": "value", name='value'
-  new RegExp(`${NAME}[\\w-]{0,32}["']?\\s*[:=]\\s*(["'])(?<secret>(?:(?!\\1)[^\\r\\n]){4,512})\\1`, 'dgi'),
+  // "name": "value", name='value', also within a text that was quoted itself: \"name\": \"value\"
+  new RegExp(
+    `${NAME}[\\w-]{0,32}\\\\{0,8}["']?\\s*[:=]\\s*\\\\{0,8}(["'])(?<secret>(?:(?!\\\\{0,8}\\1)[^\\r\\n]){4,512})\\\\{0,8}\\1`,
+    'dgi',
+  ),
   // name: value and name=value, where the value is no word or call of a program
   new RegExp(
     `${NAME}[\\w-]{0,32}["']?\\s{0,3}[:=]\\s{0,3}(?<secret>(?=[^\\s"'(]{0,256}[\\d!#$%&*@^~+/])[^\\s"'(){}\\[\\],;]{6,512})`,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { plantedSecrets } from '../testing/planted-secrets.ts';
-import { mergeSpans, REDACTED, redactSecrets } from './index.ts';
+import { mergeSpans, REDACTED, redactJson, redactSecrets } from './index.ts';
 
 test('of 200 planted secrets of usual kinds none is left', () => {
   const planted = plantedSecrets(200);
@@ -35,6 +35,72 @@ test('a private key that is cut off is hidden as far as it goes', () => {
   expect(redactSecrets(`-----BEGIN RSA PRIVATE KEY-----\n${body}\n$ echo done`)).toBe(`${REDACTED}\n$ echo done`);
 });
 
+test('base64 that holds a secret is hidden whole, also over lines as `base64` wraps them', () => {
+  const key = `# deploy\nGITHUB_TOKEN=${'a1B2'.repeat(30)}\n`;
+  const encoded = btoa(key).replaceAll(/.{76}/g, '$&\n');
+  expect(encoded.split('\n').length).toBeGreaterThan(2);
+  for (const text of [encoded, encoded.replaceAll('\n', '\r\n')])
+    expect(redactSecrets(`$ base64 .env\n${text}\n$ done`)).toBe(`$ base64 .env\n${REDACTED}\n$ done`);
+  expect(redactSecrets(`see https://example.com/a?q=${btoa('sk-ant-api03-abcdefghijklmnop')}`)).not.toContain('c2st');
+});
+
+test('base64 of ordinary things stays', () => {
+  for (const text of [
+    btoa('a quiet text without anything to hide'),
+    '9c8d7e6f5a4b3c2d1e0f9a8b7c6d5e4f3a2b1c0d',
+    'apps/api/src/routes/complete',
+  ])
+    expect(redactSecrets(`x ${text} y`)).toBe(`x ${text} y`);
+});
+
+test('lines of a transcript lose their secrets and nothing else', () => {
+  const planted = plantedSecrets(200);
+  const lines = planted.map(({ printed }, index) => ({
+    type: 'assistant',
+    message: {
+      role: 'assistant',
+      usage: { input_tokens: index, output_tokens: 7 },
+      content: [
+        { type: 'text', text: `I saw ${printed} there` },
+        { type: 'tool_use', id: 'toolu_01', name: 'Bash', input: { command: `cat <<'E'\n${printed}\nE` } },
+        { type: 'tool_result', content: [{ type: 'text', text: JSON.stringify({ out: printed }) }] },
+      ],
+    },
+  }));
+  const clean = lines.map((line) => JSON.stringify(redactJson(line)));
+  expect(planted.filter(({ secret }, index) => clean[index]?.includes(secret))).toEqual([]);
+  expect(redactJson(lines[3])).toMatchObject({
+    type: 'assistant',
+    message: {
+      role: 'assistant',
+      usage: { input_tokens: 3, output_tokens: 7 },
+      content: [{ type: 'text' }, { name: 'Bash' }, {}],
+    },
+  });
+});
+
+test('under a name that says so everything is a secret', () => {
+  expect(
+    redactJson({
+      password: 'abc',
+      api_key: 'x y',
+      token: 'z',
+      accessToken: 'q',
+      tokens: 12,
+      note: 'word',
+      list: [{ secret: 's' }, null],
+    }),
+  ).toEqual({
+    password: REDACTED,
+    api_key: REDACTED,
+    token: REDACTED,
+    accessToken: REDACTED,
+    tokens: 12,
+    note: 'word',
+    list: [{ secret: REDACTED }, null],
+  });
+});
+
 test('hostile text costs no time', () => {
   const pieces = [
     '-----BEGIN PRIVATE KEY-----\n',
@@ -43,6 +109,8 @@ test('hostile text costs no time', () => {
     'eyJ',
     'token = ',
     '--secret',
+    'password\\\\\\\\":\\\\"',
+    `${'QUJD'.repeat(19)}\n`,
     'x'.repeat(300),
     ' '.repeat(300),
   ];

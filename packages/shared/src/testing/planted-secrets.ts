@@ -64,6 +64,8 @@ const KINDS: readonly ((seed: number) => PlantedSecret)[] = [
       'https://hooks.slack.com/services/',
       '',
     ),
+  (seed) => around(btoa(`AWS_SECRET_ACCESS_KEY=${text(WORD, 40, seed)}`), 'echo ', ' | base64 -d'),
+  (seed) => around(text(WORD, 16, seed), String.raw`"{\"user\": \"me\", \"password\": \"`, String.raw`\"}"`),
   (seed) => {
     const lines = [0, 1, 2, 3].map((index) => text(`${WORD}/+`, 64, seed + index));
     const key = `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines.join('\n')}\n-----END OPENSSH PRIVATE KEY-----`;
