@@ -3,13 +3,19 @@ import type { Core } from '@pco/shared/engine';
 import { AppError } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import { z } from 'zod';
+import type { EventHub } from './events/hub.ts';
 import type { Feed } from './feed.ts';
+import type { Lists } from './read-model/lists.ts';
+import type { ReadModel } from './read-model/read-model.ts';
 
 /** What every route works with. */
 export interface ApiContext {
   readonly config: Config;
   readonly core: Core;
   readonly feed: Feed;
+  readonly model: ReadModel;
+  readonly lists: Lists;
+  readonly events: EventHub;
   readonly log: Logger;
 }
 

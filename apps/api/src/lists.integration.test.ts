@@ -1,5 +1,5 @@
 import { createWaitStore, createWriteStopStore } from '@pco/shared/redis';
-import { trigger } from '@pco/shared/testing';
+import { eventually, trigger } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
 import { apiFixture } from './testing/api-fixture.ts';
 
@@ -211,5 +211,6 @@ test('health is always 200 and says what is behind it', async () => {
 test('probes answer', async () => {
   await using api = await apiFixture();
   expect((await api.get('/livez')).status).toBe(200);
-  expect(await api.get('/readyz')).toMatchObject({ status: 200, json: { ok: true, checks: { redis: 'PONG' } } });
+  const checks = { redis: 'PONG', lists: 'current' };
+  await eventually(() => api.get('/readyz')).toMatchObject({ status: 200, json: { ok: true, checks } });
 });

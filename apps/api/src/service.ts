@@ -1,14 +1,19 @@
 import cors from '@fastify/cors';
 import type { Config } from '@pco/shared/config';
-import { openCore, poolsOfProjects, redisReadiness } from '@pco/shared/engine';
+import { type Core, openCore, poolsOfProjects, redisReadiness } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
-import { addProbes, createHttp, listen } from '@pco/shared/service';
+import { createTicketReader } from '@pco/shared/redis';
+import { addProbes, createHttp, listen, type Readiness } from '@pco/shared/service';
 import { addAccess, checkBinding } from './access.ts';
 import { addApiMetrics } from './api-metrics.ts';
 import { addBoard } from './board.ts';
+import { openEventHub } from './events/hub.ts';
 import { openFeed } from './feed.ts';
+import { createLists } from './read-model/lists.ts';
+import { openReadModel, type ReadModel } from './read-model/read-model.ts';
 import { addCompleteRoute } from './routes/complete.ts';
 import { addDecisionRoutes } from './routes/decisions.ts';
+import { addEventRoute } from './routes/events.ts';
 import { addFrontRoute } from './routes/front.ts';
 import { addHealthRoute } from './routes/health.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
@@ -21,7 +26,12 @@ export async function startApi(config: Config, log: Logger): Promise<AsyncDispos
   checkBinding(config);
   await using stack = new AsyncDisposableStack();
   const core = stack.use(await openCore(config, log, 'fail'));
-  const feed = stack.use(openFeed(core.redis, core.store, log));
+  const feed = stack.use(await openFeed(core.redis, core.store, log));
+  const reader = createTicketReader(core.redis.client, core.redis.keys);
+  const model = stack.use(openReadModel(feed, reader, log));
+  const lists = createLists(model, reader, core, log);
+  const { event_readers: readers, event_readers_per_client: readersPerClient } = config.api;
+  const events = stack.use(openEventHub(feed, core.redis, { readers, readersPerClient }));
   const app = createHttp({ log });
   // before the access check: a browser asks first what it may do, and without a token
   await app.register(cors, {
@@ -29,12 +39,13 @@ export async function startApi(config: Config, log: Logger): Promise<AsyncDispos
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
   });
   addAccess(app, config);
-  const context = { config, core, feed, log };
+  const context = { config, core, feed, model, lists, events, log };
   stack.defer(addApiMetrics(app, core, feed));
-  addProbes(app, core.registry, () => redisReadiness(core));
+  addProbes(app, core.registry, () => readiness(core, model));
   addFrontRoute(app);
   addHealthRoute(app, context);
   addTicketRoutes(app, context);
+  addEventRoute(app, context);
   addDecisionRoutes(app, context);
   addCompleteRoute(app, context);
   addRunnerRoutes(app, context);
@@ -45,4 +56,11 @@ export async function startApi(config: Config, log: Logger): Promise<AsyncDispos
   log.info({ event: 'service.started', url }, 'service started');
   const opened = stack.move();
   return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** Ready is who can answer everything: while its lists are read anew, others should be asked. */
+async function readiness(core: Core, model: ReadModel): Promise<Readiness> {
+  const { ok, checks } = await redisReadiness(core);
+  const lists = model.state();
+  return { ok: ok && lists === 'current', checks: { ...checks, lists } };
 }

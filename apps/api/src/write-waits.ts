@@ -6,7 +6,9 @@ export interface WriteWait {
   readonly code: string;
   readonly why: string;
 }
-export type WriteWaits = (ticket: Ticket) => Promise<WriteWait | null>;
+/** Of a ticket, what says whether and what it writes. */
+export type Writing = Pick<Ticket, 'status' | 'open' | 'workItem'>;
+export type WriteWaits = (ticket: Writing) => Promise<WriteWait | null>;
 
 /** Reads once what holds for all tickets; the rest is asked ticket by ticket, and only of those that write. */
 export async function readWriteWaits(redis: RedisHandle): Promise<WriteWaits> {
@@ -24,5 +26,5 @@ export async function readWriteWaits(redis: RedisHandle): Promise<WriteWaits> {
   };
 }
 
-const holdsUp = ({ scope }: WriteStop, { workItem }: Ticket): boolean =>
+const holdsUp = ({ scope }: WriteStop, { workItem }: Writing): boolean =>
   scope === EVERYWHERE || scope === workItem.projectId;

@@ -38,6 +38,8 @@ const CATALOGUE = {
   TICKET_NOT_FOUND: { retryable: false, status: 404, message: 'there is no such ticket in that state' },
   TICKET_EXISTS: { retryable: false, status: 409, message: 'a ticket with that key is already on its way' },
   TICKET_BUSY: { retryable: false, status: 409, message: 'the ticket does not allow that in its present state' },
+  LISTS_BEHIND: { retryable: true, status: 503, message: 'the lists cannot be given up to date just now' },
+  TOO_MANY_READERS: { retryable: true, status: 429, message: 'too many connections listen to events' },
   ROUTE_DISABLED: { retryable: false, status: 404, message: 'this endpoint is switched off' },
   UNAUTHORIZED: { retryable: false, status: 401, message: 'a valid bearer token is required' },
   SIGNATURE_INVALID: { retryable: false, status: 401, message: 'the signature does not belong to the body' },

@@ -6,7 +6,9 @@ const TEXT = `plane-claude-orchestrator
 /api/active-sessions      tickets whose session runs           DELETE /api/tickets/{ticket} cancels
 /api/completed-tickets    summaries that wait for approval     POST /api/update-plane/{ticket} {"summary": "…"}
 /api/failed-tickets       interrupted tickets                  POST /api/tickets/{ticket}/retry
+/api/tickets              all of them, ?status= ?project= ?text= ?limit= ?cursor=
 /api/tickets/{ticket}     one ticket with its history
+/api/events               what happens, as it happens (server-sent events)
 /admin/queues             every queue and its failed jobs
 /health  /metrics
 `;

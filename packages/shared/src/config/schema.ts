@@ -251,6 +251,9 @@ export const ConfigSchema = z.strictObject({
       token: z.string().min(16, 'at least 16 characters').optional(),
       /** B-087: `POST /api/test/add-ticket`. */
       test_endpoint: z.boolean().default(false),
+      /** Connections to `GET /api/events` that one api process keeps open, in all and of one token or address. */
+      event_readers: z.coerce.number().int().positive().default(500),
+      event_readers_per_client: z.coerce.number().int().positive().default(50),
     })
     .prefault({}),
   webhooks: z

@@ -7,5 +7,5 @@ export { openPlane } from './plane.ts';
 export { createPolicies, projectSection } from './policies.ts';
 export { poolsOf, poolsOfProjects } from './pools.ts';
 export { startRetention } from './retention.ts';
-export { isTrouble, readStartWaits, type StartWait, type StartWaits } from './start-waits.ts';
+export { isTrouble, readStartWaits, type Starting, type StartWait, type StartWaits } from './start-waits.ts';
 export { startSweep, sweepOnce } from './sweep.ts';

@@ -9,7 +9,10 @@ export interface StartWait {
   readonly why: string;
 }
 /** @returns null for a ticket that waits for nothing, or whose turn it is */
-export type StartWaits = (ticket: Ticket) => Promise<StartWait | null>;
+export type StartWaits = (ticket: Starting) => Promise<StartWait | null>;
+
+/** Of a ticket, what says whether and where it starts. */
+export type Starting = Pick<Ticket, 'status' | 'open' | 'workItem' | 'stage'>;
 
 /** Waits that do not end by themselves when agents finish. */
 export const isTrouble = ({ code }: StartWait): boolean => code === 'NO_RUNNER' || code === 'NO_ROOM';
@@ -48,7 +51,7 @@ export async function readStartWaits({ client, keys }: RedisHandle, policyOf: Po
   };
 }
 
-const limitsOf = ({ workItem, stage }: Ticket) => [
+const limitsOf = ({ workItem, stage }: Starting) => [
   { set: 'slots:all', what: 'sessions of all projects (limits.sessions)' },
   {
     set: `slots:project:${workItem.projectId}`,
@@ -63,7 +66,7 @@ function refusalOf({ heartbeat, used }: RunnerRecord): string | null {
 }
 
 /** Two sessions of one ticket never run at a time, so a new one waits until the last has ended. */
-function earlierSession(ticket: Ticket, runners: readonly RunnerRecord[]): StartWait | null {
+function earlierSession(ticket: Starting, runners: readonly RunnerRecord[]): StartWait | null {
   const stop = Object.values(ticket.open).find(({ type }) => type === 'session.stop');
   if (!stop) return null;
   const { sessionId, runner } = stop.args;

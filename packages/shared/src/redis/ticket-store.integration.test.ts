@@ -296,18 +296,19 @@ async function finished(f: StoreFixture): Promise<void> {
   await f.commit({ type: 'person.cancelled', by });
 }
 
-test('a purged ticket leaves nothing but the version floor, and its next round begins above it', async () => {
+test('a purged ticket leaves nothing but the version floor and word of it in the feed, and its next round begins above it', async () => {
   await using f = await storeFixture();
   const { client, keys } = f.redis;
   await finished(f);
-  const events = await client.xlen(keys.events);
   const loaded = await f.store.load(TICKET_ID);
   expect(await f.store.purge(loaded)).toBe(true);
   expect(await f.store.load(TICKET_ID)).toMatchObject({ version: 2, ticket: null });
   expect(await f.store.ticketOf(loaded.ticket?.workItem.uuid ?? '')).toBeNull();
   expect(await f.store.counts()).toMatchObject({ cancelled: 0 });
   expect(await client.exists(keys.log(TICKET_ID), keys.ticket(TICKET_ID))).toBe(0);
-  expect(await client.xlen(keys.events)).toBe(events);
+  const [told] = await client.xrevrange(keys.events, '+', '-', 'COUNT', 1);
+  expect(told?.[1].slice(0, 6)).toEqual(['ticket', TICKET_ID, 'version', '2', 'status', '']);
+  expect(JSON.parse(told?.[1][7] ?? '')).toEqual({ type: 'ticket.forgotten', from: 'cancelled', to: null });
   const commit = await f.commit(trigger());
   expect(commit).toMatchObject({ kind: 'committed', version: 3 });
   expect(await f.openId('notify')).toBe(`${TICKET_ID}-v3-1`);

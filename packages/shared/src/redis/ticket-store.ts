@@ -14,6 +14,7 @@ import {
 } from '../domain/index.ts';
 import { AppError } from '../errors.ts';
 import { DAY_MS } from '../time.ts';
+import { EVENTS_MAX } from './event-stream.ts';
 import type { Keys } from './keys.ts';
 import { loadScript } from './script.ts';
 
@@ -31,7 +32,6 @@ const purgeTicket = loadScript('purge.lua', z.number());
 /** How long a repeated event is recognised. */
 const SEEN_MS = 30 * DAY_MS;
 const LIST_CHUNK = 200; // so many reads at a time
-const EVENTS_MAX = 20_000;
 const LOG_MAX = 1_000;
 
 export interface LoadedNow extends Loaded {
@@ -184,8 +184,9 @@ export const createTicketStore = (redis: Redis, keys: Keys) => {
       if (!ticket || !FINAL.has(ticket.status) || sessionLives(ticket) || Object.keys(ticket.open).length > 0)
         return false;
       const { id, status, workItem } = ticket;
-      const at = [keys.ticket(id), keys.byWorkItem, keys.status(status), keys.versionFloor, keys.log(id)];
-      return (await purgeTicket(redis, at, [id, workItem.uuid, version, status])) === 1;
+      const at = [keys.ticket(id), keys.byWorkItem, keys.status(status), keys.versionFloor, keys.log(id), keys.events];
+      const event = JSON.stringify({ type: 'ticket.forgotten', from: status, to: null });
+      return (await purgeTicket(redis, at, [id, workItem.uuid, version, status, event, EVENTS_MAX])) === 1;
     },
 
     async takeDue(limit: number, leaseMs: number): Promise<{ id: string; json: string }[]> {

@@ -1,0 +1,137 @@
+import { type Status, Ticket } from '@pco/shared/domain';
+import { type Core, readStartWaits, type Starting } from '@pco/shared/engine';
+import { messageOf } from '@pco/shared/errors';
+import type { Logger } from '@pco/shared/log';
+import type { StoredTicket, TicketReader } from '@pco/shared/redis';
+import { coalesced } from '../coalesced.ts';
+import { readProjectErrors } from '../project-errors.ts';
+import { ticketView } from '../ticket-view.ts';
+import { readWriteWaits } from '../write-waits.ts';
+import { createBoundedCache } from './bounded-cache.ts';
+import type { ReadModel } from './read-model.ts';
+import type { TicketIndex } from './ticket-index.ts';
+import type { IndexedTicket } from './ticket-row.ts';
+
+interface ListSpec {
+  readonly statuses: readonly Status[];
+  readonly holds?: (ticket: IndexedTicket) => boolean;
+}
+
+/** The documented lists (B-082, B-083): whole tickets, status by status, those longest in it first. */
+const LISTS = {
+  pending: { statuses: ['pending', 'failed'], holds: (ticket) => ticket.status === 'pending' || ticket.isPendingAgain },
+  active: { statuses: ['approved', 'starting', 'active', 'waiting'] },
+  completed: { statuses: ['completed', 'updating'] },
+  failed: { statuses: ['failed', 'blocked'], holds: ({ isPendingAgain }) => !isPendingAgain },
+} as const satisfies Record<string, ListSpec>;
+export type ListName = keyof typeof LISTS;
+
+export interface Lists {
+  /** The tickets of a list as JSON, one by one. */
+  rows(name: ListName): Promise<readonly string[]>;
+  /** The list as JSON, ready to be sent. */
+  json(name: ListName): Promise<Buffer>;
+}
+
+interface Kept {
+  readonly version: number;
+  readonly ticket: Starting;
+  readonly json: string;
+}
+
+const CHUNK = 200;
+/** So much text is kept ready; what is beyond is read again for each list. */
+const KEPT_CHARS = 16_000_000;
+
+export function createLists(model: ReadModel, reader: TicketReader, core: Core, log: Logger): Lists {
+  const { redis, policyOf } = core;
+  const kept = createBoundedCache<Kept>(KEPT_CHARS, ({ json }) => json.length);
+  const sent = new Map<ListName, { key: string; index: TicketIndex; answer: Buffer }>();
+  /** What stands elsewhere than in the tickets: read once for all who ask at the same time. */
+  const around = coalesced(async () => {
+    const index = await model.current();
+    const [waits, starts] = await Promise.all([readWriteWaits(redis), readStartWaits(redis, policyOf)]);
+    const read = readProjectErrors(redis);
+    const ids = index.projectIds();
+    const texts = await Promise.all(ids.map((projectId) => read(projectId)));
+    return { index, waits, starts, errors: new Map(ids.map((id, at) => [id, texts[at] ?? null])) };
+  });
+  type Around = Awaited<ReturnType<typeof around>>;
+
+  /** Those of the index, each read only when it has changed since it was last listed. */
+  async function views(tickets: readonly IndexedTicket[]): Promise<Kept[]> {
+    const found = new Map<string, Kept>();
+    const missing: string[] = [];
+    for (const { id, version } of tickets) {
+      const one = kept.get(id);
+      if (one?.version === version) found.set(id, one);
+      else missing.push(id);
+    }
+    for (let at = 0; at < missing.length; at += CHUNK) {
+      const stored = await reader.read(missing.slice(at, at + CHUNK), { withBody: true });
+      for (const [id, ticket] of stored) {
+        const one = keep(ticket, log);
+        if (!one) continue;
+        found.set(id, one);
+        kept.put(id, one);
+      }
+    }
+    return tickets.flatMap(({ id, status }) => {
+      const one = found.get(id);
+      return one && one.ticket.status === status ? [one] : []; // one that has moved on since is in another list
+    });
+  }
+
+  async function rowsOf(listed: readonly IndexedTicket[], { waits, starts, errors }: Around): Promise<string[]> {
+    return Promise.all(
+      (await views(listed)).map(async ({ ticket, json }) => {
+        const error = errors.get(ticket.workItem.projectId) ?? null;
+        const write = ticket.status === 'updating' ? await waits(ticket) : null;
+        const start = ticket.status === 'approved' ? await starts(ticket) : null;
+        if (!error && !write && !start) return json;
+        const parts = { waits_for: start, write_back_waits_for: write, project_error: error };
+        return JSON.stringify({ ...JSON.parse(json), ...parts });
+      }),
+    );
+  }
+
+  return {
+    async rows(name) {
+      const now = await around();
+      return rowsOf(listOf(now.index, LISTS[name]), now);
+    },
+
+    async json(name) {
+      const now = await around();
+      const { index, errors } = now;
+      const { statuses } = LISTS[name];
+      const key = [...statuses.map((status) => index.revision(status)), ...errors.values()].join('|');
+      const ready = sent.get(name);
+      if (ready?.key === key && ready.index === index) return ready.answer;
+      const listed = listOf(index, LISTS[name]);
+      const answer = Buffer.from(`[${(await rowsOf(listed, now)).join(',')}]`);
+      // for what a ticket waits changes without it
+      if (listed.every(({ status }) => status !== 'updating' && status !== 'approved'))
+        sent.set(name, { key, index, answer });
+      return answer;
+    },
+  };
+}
+
+const listOf = (index: TicketIndex, { statuses, holds }: ListSpec): IndexedTicket[] => {
+  const tickets = statuses.flatMap((status) => index.inStatus(status));
+  return holds ? tickets.filter(holds) : tickets;
+};
+
+/** @returns undefined for a record that cannot be read: one of those must not hide all the others */
+function keep({ id, version, record, body = '' }: StoredTicket, log: Logger): Kept | undefined {
+  try {
+    const ticket = Ticket.parse(JSON.parse(record));
+    const { status, open, workItem, stage } = ticket;
+    const json = JSON.stringify(ticketView(ticket, body.trim(), null, null, null));
+    return { version, ticket: { status, open, workItem, stage }, json };
+  } catch (err) {
+    log.error({ ticketId: id, err: messageOf(err) }, 'ticket record is unreadable and left out of its list');
+    return undefined;
+  }
+}
