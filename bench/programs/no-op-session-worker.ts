@@ -5,8 +5,8 @@ import { startSessionWorker } from '../../apps/session-worker/src/service.ts';
 import type { CreateSession, SessionRecord, SessionsClient } from '../../apps/session-worker/src/sessions-client.ts';
 
 // The session-worker as it is, over a terminal that starts nothing: "starting" a session leaves what the launcher and
-// a finished agent would leave (the `started` folder, the completion file), and a worktree is only a name, so that
-// collecting finds nothing to ask git about.
+// a finished agent would leave (the `started` folder, the completion file, the exit code), and a worktree is only a
+// name, so that collecting finds nothing to ask git about.
 const sessions = new Map<string, SessionRecord>();
 
 async function create(sessionId: string, { env, effect, projectId }: CreateSession) {
@@ -14,7 +14,9 @@ async function create(sessionId: string, { env, effect, projectId }: CreateSessi
   if (known) return { created: false, session: known };
   const session: SessionRecord = { sessionId, effect, projectId, source: 'automation', active: true };
   sessions.set(sessionId, session);
-  mkdirSync(join(env.PCO_SESSION_DIR ?? '', 'started'));
+  const dir = env.PCO_SESSION_DIR ?? '';
+  mkdirSync(join(dir, 'started'));
+  writeFileSync(join(dir, 'exit'), '0\n');
   const spool = env.PCO_SPOOL_DIR ?? '';
   const temporary = join(spool, `.${sessionId}`);
   writeFileSync(temporary, `Nothing was done for ${env.PCO_TICKET}.`);

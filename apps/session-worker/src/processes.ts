@@ -3,21 +3,47 @@ import { pause } from '@pco/shared/time';
 import { isProcessAlive } from './process-alive.ts';
 
 const LOOK_MS = 50;
+/** A look at /proc reads about every process of the host, and sessions end in bursts: who asks within this time shares one. */
+const GATHER_MS = 10;
 
-/**
- * Every process that was started in a session, also what has left its process group: all inherit the session's folder
- * in their environment. Without /proc nobody is found, and closing the terminal has to do.
- */
-export function processesOf(sessionDir: string): readonly number[] {
-  if (!existsSync('/proc/self/environ')) return [];
-  const mark = `\0PCO_SESSION_DIR=${sessionDir}\0`;
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => `\0${read(`/proc/${pid}/environ`)}`.includes(mark) && !isLauncher(pid) && !isZombie(pid))
-    .map(Number);
+/** What runs in one session. */
+export interface SessionProcesses {
+  /** Ends by itself after its agent, and notes how that ended. */
+  readonly launchers: readonly number[];
+  /** Everything else that was started in the session, also what has left its process group. */
+  readonly others: readonly number[];
 }
 
-/** Ends by itself after its agent, and notes how that ended. */
+const NONE: SessionProcesses = { launchers: [], others: [] };
+let next: Promise<ReadonlyMap<string, SessionProcesses>> | undefined;
+
+/** The processes of a session by a look that begins after this call. */
+export async function processesOf(sessionDir: string): Promise<SessionProcesses> {
+  next ??= pause(GATHER_MS).then(() => {
+    next = undefined;
+    return look();
+  });
+  return (await next).get(sessionDir) ?? NONE;
+}
+
+/**
+ * By session folder, which all processes of a session inherit in their environment. Without /proc nobody is found, and
+ * closing the terminal has to do.
+ */
+function look(): ReadonlyMap<string, SessionProcesses> {
+  const found = new Map<string, { launchers: number[]; others: number[] }>();
+  if (!existsSync('/proc/self/environ')) return found;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+    const dir = /\0PCO_SESSION_DIR=([^\0]+)\0/.exec(`\0${read(`/proc/${name}/environ`)}`)?.[1];
+    if (dir === undefined || isZombie(name)) continue;
+    const of = found.get(dir) ?? { launchers: [], others: [] };
+    found.set(dir, of);
+    of[isLauncher(name) ? 'launchers' : 'others'].push(Number(name));
+  }
+  return found;
+}
+
 const isLauncher = (pid: string): boolean =>
   read(`/proc/${pid}/cmdline`).split('\0')[1]?.endsWith('/claude-ticket-worker') ?? false;
 
@@ -39,17 +65,19 @@ export async function endProcesses(
   sessionDir: string,
   graceMs: number,
   signal: AbortSignal,
-): Promise<{ killed: number }> {
-  const asked = processesOf(sessionDir);
+): Promise<{ killed: number; launchers: readonly number[] }> {
+  const { others: asked, launchers } = await processesOf(sessionDir);
+  if (asked.length === 0) return { killed: 0, launchers };
   for (const pid of asked) send(pid, 'SIGTERM');
+  const isLeft = async () => (await processesOf(sessionDir)).others.length > 0;
   const deadline = performance.now() + graceMs;
-  while (asked.some(isProcessAlive) && processesOf(sessionDir).length > 0 && performance.now() < deadline) {
+  while (asked.some(isProcessAlive) && (await isLeft()) && performance.now() < deadline) {
     signal.throwIfAborted();
     await pause(LOOK_MS, signal);
   }
-  const left = processesOf(sessionDir);
+  const { others: left } = await processesOf(sessionDir);
   for (const pid of left) send(pid, 'SIGKILL');
-  return { killed: left.length };
+  return { killed: left.length, launchers };
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

@@ -46,7 +46,7 @@ async function stopping(lines: string, stop_grace: number) {
       return f.core.ticket('ACME-1');
     },
     async [Symbol.asyncDispose]() {
-      for (const pid of processesOf(dir)) process.kill(pid, 'SIGKILL');
+      for (const pid of (await processesOf(dir)).others) process.kill(pid, 'SIGKILL');
       await f[Symbol.asyncDispose]();
     },
   };
@@ -54,19 +54,19 @@ async function stopping(lines: string, stop_grace: number) {
 
 test('an agent that ends when asked to is not killed, and its exit code is kept', async () => {
   await using s = await stopping(`trap 'echo 143 >"$PCO_SESSION_DIR/exit"; exit 143' TERM`, 20);
-  await eventually(() => processesOf(s.dir).length).toBeGreaterThan(0);
+  await eventually(async () => (await processesOf(s.dir)).others.length).toBeGreaterThan(0);
   await eventually(() => existsSync(join(s.dir, 'ready'))).toBe(true);
   const ticket = await s.run();
   expect(ticket).toMatchObject({ status: 'failed', reason: { code: 'STOPPED' }, session: { exitCode: 143 } });
-  expect(processesOf(s.dir)).toEqual([]);
+  expect((await processesOf(s.dir)).others).toEqual([]);
   expect(s.removed).toEqual(['claude-ACME-1']);
 });
 
 test('an agent that ignores it is killed after the grace, with what it started and sent away', async () => {
   await using s = await stopping(`trap '' TERM; setsid bash -c 'trap "" TERM; while :; do sleep 0.1; done' &`, 0.3);
-  await eventually(() => processesOf(s.dir).length).toBeGreaterThanOrEqual(2);
+  await eventually(async () => (await processesOf(s.dir)).others.length).toBeGreaterThanOrEqual(2);
   await s.run();
-  await eventually(() => processesOf(s.dir)).toEqual([]);
+  await eventually(async () => (await processesOf(s.dir)).others).toEqual([]);
   await eventually(() => isProcessAlive(s.agent.pid ?? 0)).toBe(false);
 });
 

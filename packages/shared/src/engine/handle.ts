@@ -52,8 +52,11 @@ const OUTAGE_MAX_MS = 5_000;
  */
 export function createEffectHandle({ store, apply, handlers, noteWait }: HandleDeps) {
   return async ({ ticketId, effectId, cid }: EffectJob, ctx: JobContext): Promise<void> => {
-    const isOpen = async () => (await store.load(ticketId)).ticket?.open[effectId] !== undefined;
     const readAt = await store.load(ticketId);
+    const isOpen = async () => {
+      if ((await store.version(ticketId)) === readAt.version) return true; // nothing has happened: most often so
+      return (await store.load(ticketId)).ticket?.open[effectId] !== undefined;
+    };
     const { ticket } = readAt;
     const effect = ticket?.open[effectId];
     const log = ctx.log.child({ ticketId, effectId, cid });

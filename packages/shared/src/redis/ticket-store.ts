@@ -65,6 +65,12 @@ export const createTicketStore = (redis: Redis, keys: Keys) => {
       return { version, ticket: parse(id, record), now };
     },
 
+    /** Of a ticket that is there. */
+    async version(id: string): Promise<number | null> {
+      const version = await redis.hget(keys.ticket(id), 'version');
+      return version === null ? null : Number(version);
+    },
+
     async loadWithBody(id: string): Promise<LoadedNow & { body: string }> {
       const [version, record, body, now] = await loadTicket(redis, [keys.ticket(id), keys.versionFloor], ['1']);
       return { version, ticket: parse(id, record), body: body ?? '', now };
