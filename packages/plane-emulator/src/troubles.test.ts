@@ -121,7 +121,7 @@ test('nothing was sent when nobody listens', async () => {
 });
 
 test('a time limit ends a request whose answer is kept back, and a read is not repeated then', async () => {
-  await using f = await fixture({ timeoutMs: 100 });
+  await using f = await fixture({ timeoutMs: 1_500 });
   const hold = f.plane.hold({ when: 'after', times: 2 });
   await expect(f.comment()).rejects.toMatchObject({ details: { lostAnswer: true, timedOut: true } });
   expect([f.stored(), f.plane.release(hold)]).toEqual([1, 1]);
@@ -144,7 +144,7 @@ test('a held request whose client gave up is never executed', async () => {
 });
 
 test('a server that gets to a request late can be had by asking for it', async () => {
-  await using f = await fixture({ timeoutMs: 100 });
+  await using f = await fixture({ timeoutMs: 1_500 });
   const hold = f.plane.hold({ when: 'before', method: 'POST' });
   expect(await codeOf(f.comment())).toBe('PLANE_UNREACHABLE');
   expect(f.stored()).toBe(0);

@@ -10,6 +10,7 @@ export {
   workItem,
   wrapCore,
 } from './core-fixture.ts';
+export { cpuMs } from './cpu-ms.ts';
 export { payload, QUEUE, type QueueFixture, queueFixture } from './queue-fixture.ts';
 export { dump, eventually, keysOf, randomPrefix, redisFixture, redisUrl, silentLog } from './redis-fixture.ts';
 export { hasProgram, type RedisServer, startRedisServer } from './redis-server.ts';
