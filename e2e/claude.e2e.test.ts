@@ -1,14 +1,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Ticket } from '@pco/shared/domain';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type ClaudeStack, startClaudeStack } from './support/claude/claude-stack.ts';
 import { fetchClaude } from './support/claude/fetch-claude.ts';
-import type { ScriptedTurn, Turn } from './support/claude/model-stub.ts';
-import { approve, ask, askUntilHeard, updatePlane } from './support/people.ts';
+import { bash, begin, gate, observed, question } from './support/claude/story.ts';
+import { ask, askUntilHeard, updatePlane } from './support/people.ts';
 import { until } from './support/until.ts';
 
 // The real Claude Code in the whole product; only its model is a script. It is never skipped: what is missing is fetched.
@@ -27,26 +26,6 @@ afterAll(async () => {
   await claude?.[Symbol.asyncDispose]();
 });
 
-/** A ticket whose agent is at work, with what its model says to the ticket's prompt. */
-async function begin(title: string, turns: (id: string) => readonly ScriptedTurn[]): Promise<string> {
-  const id = await claude.plan(title);
-  claude.model.script(title, turns(id));
-  expect((await approve(claude.stack, id)).status).toBeLessThan(300);
-  return id;
-}
-
-const bash = (command: string): NonNullable<Turn['tool']> => ({
-  name: 'Bash',
-  input: { command, description: 'as the ticket says' },
-});
-
-type Observed = NonNullable<Ticket['observed']>['state'];
-const observed = (id: string, ...states: Observed[]): Promise<Ticket> =>
-  until(`${id} is seen ${states.join(' or ')}`, async () => {
-    const { ticket } = await claude.stack.store.load(id);
-    return ticket?.observed && states.includes(ticket.observed.state) ? ticket : false;
-  });
-
 /** When the commit was made by which the ticket counts as active. */
 async function activeAt(id: string): Promise<number> {
   const history = await claude.stack.store.history(id);
@@ -64,15 +43,10 @@ const isWorkerReady = async (): Promise<boolean> => {
   );
 };
 
-const gate = (): { opened: Promise<void>; open: () => void } => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { opened: promise, open: resolve };
-};
-
 test('a work item goes the whole way: Claude works, a person says /complete, Plane has the comment', async () => {
   const { stack, model } = claude;
   const title = 'Write out.txt';
-  const id = await begin(title, (key) => [
+  const id = await begin(claude, title, (key) => [
     {
       text: 'I write the file.',
       tool: { name: 'Write', input: { file_path: join(claude.worktree(key), 'out.txt'), content: 'by the agent\n' } },
@@ -82,7 +56,7 @@ test('a work item goes the whole way: Claude works, a person says /complete, Pla
   ]);
 
   // that it goes quiet completes nothing: it is shown as waiting for a person
-  const waiting = await observed(id, 'turn_over');
+  const waiting = await observed(claude, id, 'turn_over');
   expect(waiting).toMatchObject({ status: 'waiting', session: { id: `claude-${id}` } });
   expect(waiting.summary).toBeUndefined();
   const accepted = statSync(join(stack.dir, 'data/sessions', `claude-${id}`, 'accepted'));
@@ -119,7 +93,7 @@ test('a work item goes the whole way: Claude works, a person says /complete, Pla
 });
 
 test('the agent reports its own completion with complete-ticket, and needs no permission for it', async () => {
-  const id = await begin('Report by command', (key) => [
+  const id = await begin(claude, 'Report by command', (key) => [
     { text: 'Nothing is left to do.', tool: bash(`complete-ticket ${key} "Looked: it's \\"done\\" already."`) },
     { text: 'Reported.' },
   ]);
@@ -127,7 +101,7 @@ test('the agent reports its own completion with complete-ticket, and needs no pe
 });
 
 test('the agent reports its own completion with the skill of that name', async () => {
-  const id = await begin('Report by skill', () => [
+  const id = await begin(claude, 'Report by skill', () => [
     { text: 'Done.', tool: { name: 'Skill', input: { skill: 'complete', args: 'Said by the "skill" & $(it).' } } },
     { text: 'Reported.' },
   ]);
@@ -136,11 +110,11 @@ test('the agent reports its own completion with the skill of that name', async (
 
 test('a request for permission is shown as waiting, and its answer in the terminal lets the work go on', async () => {
   const afterwards = gate();
-  const id = await begin('Ask before writing', () => [
+  const id = await begin(claude, 'Ask before writing', () => [
     { text: 'I need a program.', tool: bash('sh -c "echo permitted > permitted.txt"') },
     { text: 'It is written.', after: afterwards.opened },
   ]);
-  const asking = await observed(id, 'permission');
+  const asking = await observed(claude, id, 'permission');
   expect(asking).toMatchObject({
     status: 'waiting',
     observed: { detail: expect.stringContaining('the agent asks to use Bash: sh -c') },
@@ -152,54 +126,45 @@ test('a request for permission is shown as waiting, and its answer in the termin
   await claude.stack.waitForStatus(id, 'active');
   expect(readFileSync(file, 'utf8')).toBe('permitted\n');
   afterwards.open();
-  expect(await observed(id, 'turn_over')).toMatchObject({ status: 'waiting' });
+  expect(await observed(claude, id, 'turn_over')).toMatchObject({ status: 'waiting' });
 });
 
 test('a question of the agent is shown with its choices, and a digit in the terminal answers it', async () => {
-  const questions = [
-    {
-      question: 'Which colour?',
-      header: 'Colour',
-      multiSelect: false,
-      options: [
-        { label: 'Red', description: 'r' },
-        { label: 'Blue', description: 'b' },
-      ],
-    },
-  ];
-  const id = await begin('Ask for a colour', () => [
-    { text: 'I have to know.', tool: { name: 'AskUserQuestion', input: { questions } } },
+  const id = await begin(claude, 'Ask for a colour', () => [
+    { text: 'I have to know.', tool: question('Which colour?', 'Red', 'Blue') },
     { text: 'Blue, then.' },
   ]);
-  const asking = await observed(id, 'asking');
+  const asking = await observed(claude, id, 'asking');
   expect(asking).toMatchObject({
     status: 'waiting',
     observed: { detail: 'the agent asks: Which colour? (1 Red, 2 Blue)' },
   });
   await until('the question is on the screen', async () => (await claude.screen(id)).includes('2. Blue'));
   await claude.press(id, '2');
-  expect((await observed(id, 'turn_over')).observed?.detail).toContain('it last said: Blue, then.');
+  expect((await observed(claude, id, 'turn_over')).observed?.detail).toContain('it last said: Blue, then.');
 });
 
 test('a refused permission and an interrupted turn, of which no hook speaks, are shown as waiting', async () => {
   const never = gate();
-  const id = await begin('Refuse and interrupt', () => [{ text: 'I need a program.', tool: bash('sh -c "echo no"') }]);
-  await observed(id, 'permission');
+  const id = await begin(claude, 'Refuse and interrupt', () => [
+    { text: 'I need a program.', tool: bash('sh -c "echo no"') },
+  ]);
+  await observed(claude, id, 'permission');
   await until('the question is on the screen', async () => (await claude.screen(id)).includes('1. Yes'));
   await claude.press(id, 'Escape');
-  expect((await observed(id, 'turn_over')).observed?.detail).toContain('was refused');
+  expect((await observed(claude, id, 'turn_over')).observed?.detail).toContain('was refused');
   claude.model.script('Think for ever', [{ text: 'Never said.', after: never.opened }]);
   await claude.type(id, 'Think for ever');
   await until('the model is asked', () => claude.model.requests('Think for ever').length > 0);
   await claude.stack.waitForStatus(id, 'active');
   await claude.press(id, 'Escape');
-  await observed(id, 'turn_over');
+  await observed(claude, id, 'turn_over');
   never.open();
 });
 
 test('a usage limit is shown as such', async () => {
-  const id = await begin('Run into a limit', () => [{ text: '', fails: 429 }]);
-  expect(await observed(id, 'limited')).toMatchObject({
+  const id = await begin(claude, 'Run into a limit', () => [{ text: '', fails: 429 }]);
+  expect(await observed(claude, id, 'limited')).toMatchObject({
     status: 'waiting',
     observed: { detail: expect.stringContaining('usage limit reached') },
   });
@@ -208,8 +173,8 @@ test('a usage limit is shown as such', async () => {
 test('Claude outlives the session-worker, which hears of it again and finds what was completed in its absence', async () => {
   const { stack, model } = claude;
   const worker = stack.services['session-worker'];
-  const id = await begin('Outlive the worker', () => [{ text: 'What shall I do?' }]);
-  await observed(id, 'turn_over');
+  const id = await begin(claude, 'Outlive the worker', () => [{ text: 'What shall I do?' }]);
+  await observed(claude, id, 'turn_over');
   const pids = claude.agents(id);
   expect(pids).toHaveLength(1);
   await worker.kill();
@@ -221,7 +186,7 @@ test('Claude outlives the session-worker, which hears of it again and finds what
   await claude.type(id, 'Go on, please');
   await stack.waitForStatus(id, 'active');
   answering.open();
-  await observed(id, 'turn_over');
+  await observed(claude, id, 'turn_over');
 
   await worker.kill();
   await claude.type(id, '/complete Finished while nobody looked');
@@ -236,8 +201,8 @@ test('Claude outlives the session-worker, which hears of it again and finds what
 
 test('a rejected summary reaches Claude as a prompt, and the ticket is at work again', async () => {
   const { stack, model } = claude;
-  const id = await begin('Answer a rejection', () => [{ text: 'Done, I think.' }]);
-  await observed(id, 'turn_over');
+  const id = await begin(claude, 'Answer a rejection', () => [{ text: 'Done, I think.' }]);
+  await observed(claude, id, 'turn_over');
   const pids = claude.agents(id);
   await claude.type(id, '/complete All done');
   await stack.waitForStatus(id, 'completed');
@@ -246,16 +211,16 @@ test('a rejected summary reaches Claude as a prompt, and the ticket is at work a
   const answer = await askUntilHeard(stack, 'POST', `/api/tickets/${id}/reject`, { text: 'Please add a test' });
   expect(answer.body).toEqual({ status: 'rejected', ticket_id: id });
   await until('Claude was told', () => model.requests('Please add a test').length > 0);
-  expect(await observed(id, 'working')).toMatchObject({ status: 'active' });
+  expect(await observed(claude, id, 'working')).toMatchObject({ status: 'active' });
   testing.open();
-  await observed(id, 'turn_over');
+  await observed(claude, id, 'turn_over');
   expect(claude.agents(id)).toEqual(pids);
 });
 
 test('a long answer to a summary is a file, which Claude reads without asking', async () => {
   const { stack, model } = claude;
-  const id = await begin('Answer at length', () => [{ text: 'Done, I think.' }]);
-  await observed(id, 'turn_over');
+  const id = await begin(claude, 'Answer at length', () => [{ text: 'Done, I think.' }]);
+  await observed(claude, id, 'turn_over');
   await claude.type(id, '/complete All done');
   await stack.waitForStatus(id, 'completed');
   const order = 'Read and follow ';
@@ -268,7 +233,7 @@ test('a long answer to a summary is a file, which Claude reads without asking', 
   ]);
   const text = 'Not yet:\n\n- add a test\n- mention the turquoise giraffe';
   await askUntilHeard(stack, 'POST', `/api/tickets/${id}/reject`, { text });
-  const seen = await observed(id, 'turn_over', 'permission');
+  const seen = await observed(claude, id, 'turn_over', 'permission');
   expect(seen.observed?.state).toBe('turn_over');
   expect(model.requests(order).at(-1)?.conversation).toContain('mention the turquoise giraffe');
 });
@@ -282,50 +247,50 @@ test('what a person sends, answers and interrupts through the api reaches Claude
       const isSending = Object.values(ticket?.open ?? {}).some(({ type }) => type === 'session.send');
       return ticket && !isSending ? ticket : false;
     });
-  const id = await begin('Be talked to', () => [
+  const id = await begin(claude, 'Be talked to', () => [
     { text: 'I need a program.', tool: bash('sh -c "echo one > one.txt"') },
   ]);
-  await observed(id, 'permission');
+  await observed(claude, id, 'permission');
   await until('the question is on the screen', async () => (await claude.screen(id)).includes('1. Yes'));
   expect((await tell('send', { text: '1' })).status, 'a dialog is no place for words').toBe(200);
   expect(await isTold()).toMatchObject({ status: 'waiting', reason: { code: 'SEND_REFUSED' } });
   expect((await tell('answer', { answer: 'yes' })).status).toBe(200);
-  await observed(id, 'turn_over');
+  await observed(claude, id, 'turn_over');
   expect(readFileSync(join(claude.worktree(id), 'one.txt'), 'utf8')).toBe('one\n');
 
   const thinking = gate();
   model.script('Use the other library', [{ text: 'I do.', after: thinking.opened }, { text: 'And tested.' }]);
   expect((await tell('send', { text: 'Use the other library' })).status).toBe(200);
   expect(await isTold()).not.toHaveProperty('reason');
-  await observed(id, 'working');
+  await observed(claude, id, 'working');
   model.script('Test it, too', [{ text: 'Tested.' }]);
   expect((await tell('send', { text: 'Test it, too' })).status, 'while it works').toBe(200);
   expect(await isTold()).not.toHaveProperty('reason');
   thinking.open();
   await until('the queued message had its turn', () => model.requests('Test it, too').length > 0);
-  await observed(id, 'turn_over');
+  await observed(claude, id, 'turn_over');
 
   const never = gate();
   model.script('Think for ever', [{ text: 'Never said.', after: never.opened }]);
   await tell('send', { text: 'Think for ever' });
-  await observed(id, 'working');
+  await observed(claude, id, 'working');
   await until('the model is asked', () => model.requests('Think for ever').length > 0);
   expect((await tell('interrupt')).status).toBe(200);
-  await observed(id, 'turn_over');
+  await observed(claude, id, 'turn_over');
   never.open();
 });
 
 test('a stopped session is ended with all its processes, and a retry resumes its conversation', async () => {
   const { stack, model } = claude;
-  const id = await begin('Stop and resume', () => [{ text: 'The turquoise giraffe is noted.' }]);
-  await observed(id, 'turn_over');
+  const id = await begin(claude, 'Stop and resume', () => [{ text: 'The turquoise giraffe is noted.' }]);
+  await observed(claude, id, 'turn_over');
   expect((await ask(stack, 'POST', `/api/tickets/${id}/stop`)).status).toBe(200);
   expect((await stack.waitForStatus(id, 'failed')).reason?.code).toBe('STOPPED');
   await until('its terminal is closed', () => !stack.hasSession(`claude-${id}`));
   expect(claude.agents(id)).toEqual([]);
   model.script(`Go on with the ticket ${id}`, [{ text: 'I go on.' }]);
   expect((await ask(stack, 'POST', `/api/tickets/${id}/retry`, { resume: true })).status).toBe(200);
-  const again = await observed(id, 'turn_over');
+  const again = await observed(claude, id, 'turn_over');
   expect(again.session?.id).toBe(`claude-${id}-2`);
   expect(claude.conversations(id)).toBe(1);
   expect(model.requests(`Go on with the ticket ${id}`).at(-1)?.conversation).toContain('turquoise giraffe');

@@ -67,7 +67,7 @@ test('the example of a project is valid and complete', () => {
       ],
       ...['worktree', 'setup_command', 'teardown_command', 'prompt_template', 'mcp_servers', 'hooks'],
       ...['auto_approve', 'close_on_unassign', 'filters'],
-      ...['keep_minutes', 'model', 'permission_mode', 'pool', 'repo_path', 'triggers', 'workflow'],
+      ...['keep_minutes', 'mode', 'model', 'permission_mode', 'pool', 'repo_path', 'triggers', 'workflow'],
       'runner_labels',
     ].sort(),
   );

@@ -19,6 +19,8 @@ const META = {
   branch: 'pco/ACME-1',
   base: 'abc',
   createdAt: 1,
+  agent: 'command' as const,
+  mode: 'headless' as const,
 };
 
 test('a session id that is none has no files', () => {

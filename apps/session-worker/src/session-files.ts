@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SessionId, TicketId } from '@pco/shared/domain';
+import { AGENT_MODES, SessionId, TicketId } from '@pco/shared/domain';
 import { z } from 'zod';
+import { AgentName } from './agent/agent.ts';
 
 /** What this host knows of a session besides its ticket; written before the session is created. */
 const SessionMeta = z.object({
@@ -15,13 +16,16 @@ const SessionMeta = z.object({
   /** Commit from which the branch began; what the agent did is counted from here. */
   base: z.string(),
   createdAt: z.number(),
+  agent: AgentName.default('claude-code'),
+  mode: z.enum(AGENT_MODES).default('interactive'),
 });
 export type SessionMeta = z.output<typeof SessionMeta>;
 
 /**
  * The files of one session, `<data_dir>/sessions/<session id>/`, private to our user:
  * token · meta.json · prompt.md · settings.json · plugin/ by us, before the start;
- * started/ · exit by the launcher; accepted · completed by the agent's hooks and `complete-ticket`.
+ * started/ · exit by the launcher; accepted · completed by the agent's hooks and `complete-ticket`; stream.jsonl by
+ * what runs an agent headless.
  * They are few, small and local: reading one in place takes microseconds, handing it to a thread ten times as long.
  */
 export interface SessionFiles {

@@ -25,8 +25,9 @@ const isRoot = uid === 0;
 
 test('only a completion of a ticket or a session is a signal', async () => {
   await using f = await hostFixture();
-  expect(parseName('completion-ACME-16.txt')).toBe('ACME-16');
-  expect(parseName('completion-claude-ACME-16-2.txt')).toBe('claude-ACME-16-2');
+  expect(parseName('completion-ACME-16.txt')).toEqual({ speaksOf: 'ACME-16', isResult: false });
+  expect(parseName('completion-claude-ACME-16-2.txt')).toEqual({ speaksOf: 'claude-ACME-16-2', isResult: false });
+  expect(parseName('result-claude-ACME-16-2.txt')).toEqual({ speaksOf: 'claude-ACME-16-2', isResult: true });
   const others = [
     ...[
       'completion-.txt',
@@ -204,11 +205,11 @@ test('a file that another installation may be waiting for stays where it is', as
   await using _watch = await watchSignals(f.host);
   put(f.signals, 'completion-ACME-1.txt', 'ours'); // what comes later shows that the others were looked at
   await eventually(() => status(f, 'ACME-1')).toBe('completed');
-  expect(
-    readdirSync(f.signals)
-      .filter((name) => name.startsWith('completion'))
-      .sort(),
-  ).toEqual(['completion-OTHER-1.txt', 'completion-lower-case.txt']);
+  // ours is moved away only after its commit
+  await eventually(() => readdirSync(f.signals).sort()).toEqual([
+    'completion-OTHER-1.txt',
+    'completion-lower-case.txt',
+  ]);
 });
 
 test('a file in the shared folder that is older than the session is refused', async () => {

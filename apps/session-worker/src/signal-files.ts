@@ -19,9 +19,20 @@ import type { Host } from './host.ts';
 
 const MAX_BYTES = 64 * 1024;
 
-/** `completion-<ticket>.txt` in the shared folder, `completion-<session>.txt` in the private spool. */
-export const parseName = (name: string): string | undefined =>
-  /^completion-([A-Za-z0-9_-]{1,64})\.txt$/.exec(name)?.[1];
+export interface SignalName {
+  readonly speaksOf: string;
+  /** The agent's own result, of a headless session. */
+  readonly isResult: boolean;
+}
+
+/**
+ * `completion-<ticket>.txt` in the shared folder; in the private spool `completion-<session>.txt`, and
+ * `result-<session>.txt` of a headless agent.
+ */
+export function parseName(name: string): SignalName | undefined {
+  const [, kind, speaksOf] = /^(completion|result)-([A-Za-z0-9_-]{1,64})\.txt$/.exec(name) ?? [];
+  return speaksOf === undefined ? undefined : { speaksOf, isResult: kind === 'result' };
+}
 
 export const listSignals = async (dir: string): Promise<string[]> =>
   (await readdir(dir).catch(() => [])).filter((name) => parseName(name) !== undefined);
@@ -93,7 +104,7 @@ export async function keepSignal(host: Host, path: string, fate: 'accepted' | 'r
 export async function setAsideStale(host: Host, ticketId: string, sessionId: string): Promise<void> {
   const { signal_dir } = host.config.automation;
   const places = [
-    [host.paths.spool, `completion-${SessionId.parse(sessionId)}.txt`],
+    ...['completion', 'result'].map((kind) => [host.paths.spool, `${kind}-${SessionId.parse(sessionId)}.txt`]),
     ...(signal_dir ? [[signal_dir, `completion-${TicketId.parse(ticketId)}.txt`]] : []),
   ] as [string, string][];
   for (const [dir, name] of places) {

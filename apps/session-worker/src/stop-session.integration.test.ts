@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createEffectHandle } from '@pco/shared/engine';
 import { by, eventually, silentLog } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
+import { claudeCode } from './agent/claude-code.ts';
 import { isProcessAlive } from './process-alive.ts';
 import { processesOf } from './processes.ts';
 import { createStopSession } from './stop-session.ts';
@@ -86,6 +87,6 @@ test('what the conversation used is read when it has ended; messages count once,
   mkdirSync(join(s.dir, 'one/subagents'), { recursive: true });
   writeFileSync(join(s.dir, 'one/subagents/agent-x.jsonl'), lines(said('c', 1_000)));
   await s.write('agent.json', JSON.stringify({ session_id: 'one', transcript_path, pid: null }));
-  expect(readUsage(s.dir)).toEqual({ tokens: 111 + 12 + 1_011, cost: 0.75 });
+  expect(readUsage(claudeCode, s.dir)).toEqual({ tokens: 111 + 12 + 1_011, cost: 0.75 });
   await s.run();
 });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { EffectHandler } from '@pco/shared/engine';
 import { pause, SECOND_MS } from '@pco/shared/time';
+import { agentNamed } from './agent/choose-agent.ts';
 import type { Host } from './host.ts';
 import { isProcessAlive } from './process-alive.ts';
 import { endProcesses } from './processes.ts';
@@ -36,5 +37,6 @@ export const createStopSession =
     const meta = await files(sessionId).readMeta();
     if (meta) await tearDown(host, ticket, meta);
     log.info({ event: 'session.stopped', sessionId }, 'session stopped');
-    return { exitCode: await exitCode(), ...readUsage(dir) };
+    const usage = meta ? readUsage(agentNamed(meta.agent), dir) : {};
+    return { exitCode: await exitCode(), ...usage };
   };

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { parseJson, readIdentity } from './evidence/evidence-store.ts';
+import type { Agent } from './agent/agent.ts';
+import { parseJson } from './evidence/evidence-store.ts';
 import { readLines } from './evidence/read-lines.ts';
 
 const Count = z.number().nonnegative().catch(0);
@@ -25,12 +24,12 @@ export interface UsageRead {
 }
 
 /** What the agent's transcript says that its conversation used; nothing for an agent without one. */
-export function readUsage(sessionDir: string): UsageRead {
-  const identity = readIdentity(sessionDir);
-  if (!identity || !existsSync(identity.transcript_path)) return {};
+export function readUsage(agent: Agent, sessionDir: string): UsageRead {
+  const transcripts = agent.transcripts(sessionDir);
+  if (transcripts.length === 0) return {};
   const tokens = new Map<string, number>(); // a message has a line per block, each with the same usage
   let cost: number | undefined;
-  for (const path of [identity.transcript_path, ...subagents(identity.transcript_path)])
+  for (const path of transcripts)
     for (const line of allLines(path)) {
       const entry = parseJson(Line, line);
       if (entry?.type === 'cost-state') cost = entry.totalCostUSD;
@@ -42,15 +41,6 @@ export function readUsage(sessionDir: string): UsageRead {
     }
   const total = [...tokens.values()].reduce((sum, count) => sum + count, 0);
   return { tokens: total, ...(cost === undefined ? {} : { cost }) };
-}
-
-/** `<session>/subagents/agent-<id>.jsonl` beside `<session>.jsonl`. */
-function subagents(transcript: string): readonly string[] {
-  const folder = join(transcript.replace(/\.jsonl$/, ''), 'subagents');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.jsonl'))
-    .map((name) => join(folder, name));
 }
 
 function* allLines(path: string): Generator<string> {

@@ -80,7 +80,8 @@ async function takeUpAll(host: Host, paths: Iterable<string>, told: Map<string, 
 /** @returns why the file was not accepted, or undefined */
 async function takeUp(host: Host, path: string, inSpool: boolean): Promise<string | undefined> {
   const name = basename(path);
-  const speaksOf = parseName(name) ?? '';
+  const { speaksOf = '', isResult = false } = parseName(name) ?? {};
+  if (isResult && !inSpool) return undefined; // only a private folder holds results
   const read = await readSignalFile(path, host.uid);
   if (read.kind === 'not_yet') return undefined;
   const meta = inSpool ? await host.files(speaksOf).readMeta() : null;
@@ -107,7 +108,7 @@ async function takeUp(host: Host, path: string, inSpool: boolean): Promise<strin
       cid: ticket.cid,
       sessionId: inSpool ? speaksOf : session.id,
       summary: read.text,
-      channel: inSpool ? 'spool' : 'file',
+      channel: channelOf(inSpool, isResult),
     },
     { once: true, readAt },
   );
@@ -122,6 +123,11 @@ async function takeUp(host: Host, path: string, inSpool: boolean): Promise<strin
   }
   return refuse(host, path, 'why' in answer ? answer.why : answer.kind);
 }
+
+const channelOf = (inSpool: boolean, isResult: boolean) => {
+  if (isResult) return 'result';
+  return inSpool ? 'spool' : 'file';
+};
 
 const isOurs = (host: Host, ticket: Ticket): boolean => ticket.runner === host.runner;
 

@@ -76,6 +76,7 @@ export function createEvidenceStore(
         ended: readEnded(dir),
         transcriptAt: identity && statSync(identity.transcript_path, { throwIfNoEntry: false })?.mtimeMs,
         screenSince: held.screen?.since,
+        awaitsResult: existsSync(join(dir, 'stream.jsonl')),
       };
     },
     forget: (sessionId) => void known.delete(sessionId),

@@ -17,6 +17,8 @@ export interface Evidence {
   readonly ended?: { readonly exitCode: number | null; readonly at: number } | undefined;
   /** The transcript last grew. */
   readonly transcriptAt?: number | undefined;
+  /** A headless agent's result, which follows the end of its turn at once, completes the ticket. */
+  readonly awaitsResult?: boolean;
   /** So long the screen has been what it is; unknown until it was looked at twice. */
   readonly screenSince?: number | undefined;
 }
@@ -30,6 +32,8 @@ export interface Seen {
 const LATE_MS = 6_000;
 /** The hook that says what is asked takes so long to start; until then the status alone would tell half of it. */
 const HOOK_START_MS = 700;
+/** The end of a headless turn is its result's to tell first, so that nobody is called for a moment in between. */
+const RESULT_MS = 400;
 
 /**
  * What the agent does, or undefined when nothing speaks of it. Evidence from strong to weak: its own end, hooks, its
@@ -49,7 +53,7 @@ export const exitText = (exitCode: number | null): string =>
 
 type Claim = Seen & { readonly at: number };
 
-function fromAgent({ track, status }: Evidence, now: number): Seen | undefined {
+function fromAgent({ track, status, awaitsResult }: Evidence, now: number): Seen | undefined {
   const over = latestEnd(track);
   const moments = [track.prompt?.at ?? 0, over?.at ?? 0, status && status.state !== 'waiting' ? status.at : 0];
   const request = openRequests(track).find(({ at }) => at > Math.max(...moments));
@@ -59,13 +63,15 @@ function fromAgent({ track, status }: Evidence, now: number): Seen | undefined {
   if (over) claims.push({ at: over.at, state: over.state, detail: over.detail });
   if (track.prompt) claims.push({ at: track.prompt.at, state: 'working' });
   if (status && (status.state !== 'waiting' || now - status.at > HOOK_START_MS)) claims.push(fromStatus(status, over));
-  const exact = newestOf(claims);
+  const exact = newestOf(awaitsResult ? claims.filter((claim) => !isFreshEnd(claim, now)) : claims);
   const { tool } = track;
   if (tool && provesWork(tool, exact)) return { state: 'working' };
   if (!exact) return undefined;
   const { at: _, ...seen } = exact;
   return seen.state === 'working' ? { state: 'working' } : seen;
 }
+
+const isFreshEnd = ({ state, at }: Claim, now: number): boolean => state === 'turn_over' && now - at < RESULT_MS;
 
 /** Not when it may be one that came late, nor beside an open question: other tools go on while one waits. */
 function provesWork(tool: NonNullable<Track['tool']>, exact: Claim | undefined): boolean {

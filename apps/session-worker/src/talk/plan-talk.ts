@@ -1,7 +1,9 @@
-import type { ObservedState, OpenEffect, Ticket } from '@pco/shared/domain';
+import type { AgentMode, ObservedState, OpenEffect, Ticket } from '@pco/shared/domain';
+import type { Agent } from '../agent/agent.ts';
 
 /** What is to be done in the terminal. */
 export interface Talk {
+  /** A text is something the agent can say that it was given; of all else only what it does afterwards tells. */
   readonly kind: 'text' | 'keys';
   /** Typed, followed by Enter. */
   readonly line?: string;
@@ -16,18 +18,23 @@ export interface Talk {
 const LINE_MAX = 500;
 
 /** @returns undefined when there is nothing to say any more */
-export function planTalk({ feedback, message }: Ticket, { args }: OpenEffect): Talk | undefined {
+export function planTalk(
+  { feedback, message }: Ticket,
+  { args }: OpenEffect,
+  agent: Agent,
+  mode: AgentMode,
+): Talk | undefined {
   if (args.kind === 'interrupt')
     return {
       kind: 'keys',
-      keys: ['Escape'],
+      ...agent.interrupt,
       // at rest a second Escape opens a menu
       refusedWhen: (state) => gone(state) ?? (AT_REST.has(state ?? 'working') ? 'the agent is not at work' : undefined),
     };
   if (args.kind === 'answer')
     return {
       kind: 'keys',
-      keys: [KEYS[message ?? ''] ?? message ?? ''],
+      ...agent.answer(mode, message ?? ''),
       refusedWhen: (state) =>
         gone(state) ?? (state === 'asking' || state === 'permission' ? undefined : 'the agent asks nothing any more'),
     };
@@ -48,8 +55,6 @@ export function planTalk({ feedback, message }: Ticket, { args }: OpenEffect): T
   };
 }
 
-/** In a permission dialog 1 is yes; Escape refuses, whatever the number of choices. */
-const KEYS: Readonly<Record<string, string>> = { yes: '1', no: 'Escape' };
 const AT_REST: ReadonlySet<ObservedState> = new Set(['turn_over', 'limited']);
 
 /** The launcher's own question would take the text for a summary. */

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEffectHandle } from '@pco/shared/engine';
 import { AppError } from '@pco/shared/errors';
@@ -21,7 +21,6 @@ async function talking(onType: (text: string) => void = () => {}) {
   const f = await hostFixture({ send: type, keys: type });
   await f.activeTicket(ID);
   const files = f.host.files(SESSION);
-  await files.write('settings.json', '{}');
   const hook = (hook_event_name: string, more: object = {}) =>
     appendFileSync(
       join(files.dir, 'hooks.jsonl'),
@@ -165,7 +164,8 @@ test('an interrupt presses Escape, and nothing where the agent is at rest', asyn
 
 test('to an agent without hooks a message is typed, and nothing can confirm it', async () => {
   await using t = await talking();
-  rmSync(join(t.files.dir, 'settings.json'));
+  const meta = await t.files.readMeta();
+  if (meta) await t.files.writeMeta({ ...meta, agent: 'command' });
   await t.core.change(sent('hello'));
   expect(await t.run()).toMatchObject({ status: 'active' });
   expect(t.typed).toEqual(['hello']);

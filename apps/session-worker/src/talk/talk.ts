@@ -5,6 +5,8 @@ import type { EffectHandler, EffectResult, Work } from '@pco/shared/engine';
 import { isCode } from '@pco/shared/errors';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import { z } from 'zod';
+import type { Agent } from '../agent/agent.ts';
+import { agentNamed } from '../agent/choose-agent.ts';
 import { parseJson } from '../evidence/evidence-store.ts';
 import type { Host } from '../host.ts';
 import { whatIsSeen } from '../observe.ts';
@@ -28,13 +30,16 @@ export const createTalk =
   async (work) => {
     const { sessionId } = work.effect.args;
     if (!sessionId) return {};
-    const talk = planTalk(work.ticket, work.effect);
+    const meta = await host.files(sessionId).readMeta();
+    if (!meta) return refused(work, sessionId, 'the files of its session are gone');
+    const agent = agentNamed(meta.agent);
+    const talk = planTalk(work.ticket, work.effect, agent, meta.mode);
     if (!talk) return {};
     const begun = readBegun(host, sessionId, work.effectId);
-    if (begun) return confirm(host, work, sessionId, talk, begun);
+    if (begun) return confirm(host, work, agent, talk, begun);
     const why = talk.refusedWhen(whatIsSeen(host, sessionId)?.state);
     if (why) return refused(work, sessionId, why);
-    return confirm(host, work, sessionId, talk, await type(host, work, sessionId, talk));
+    return confirm(host, work, agent, talk, await type(host, work, sessionId, talk));
   };
 
 function readBegun(host: Host, sessionId: string, effectId: string): Begun | undefined {
@@ -60,22 +65,22 @@ async function type(host: Host, { effectId }: Work, sessionId: string, talk: Tal
   return begun;
 }
 
-async function confirm(host: Host, work: Work, sessionId: string, talk: Talk, begun: Begun): Promise<EffectResult> {
+async function confirm(host: Host, work: Work, agent: Agent, talk: Talk, begun: Begun): Promise<EffectResult> {
+  const { sessionId = '' } = work.effect.args;
   const { dir } = host.files(sessionId);
-  const canTell = existsSync(join(dir, 'settings.json')); // only Claude Code has hooks of ours
   const arrived = (): boolean =>
     talk.kind === 'text'
       ? wasSubmitted(dir, begun, talk.file ? join('feedback', work.effectId) : (talk.line ?? ''))
       : JSON.stringify(whatIsSeen(host, sessionId)) !== begun.seen;
   const deadline = performance.now() + CONFIRM_MS;
-  while (canTell && !arrived()) {
+  while (agent.confirms && !arrived()) {
     work.signal.throwIfAborted();
     if (performance.now() > deadline) return unconfirmed(work, sessionId);
     await pause(LOOK_MS, work.signal);
   }
-  if (!canTell && work.isRepeat) return unconfirmed(work, sessionId);
+  if (!agent.confirms && work.isRepeat) return unconfirmed(work, sessionId);
   work.log.info({ event: 'session.told', sessionId, kind: talk.kind }, 'told the agent');
-  return { sent: canTell ? 'confirmed' : 'unconfirmed' };
+  return { sent: agent.confirms ? 'confirmed' : 'unconfirmed' };
 }
 
 function unconfirmed({ log }: Work, sessionId: string): EffectResult {

@@ -82,5 +82,7 @@ export const metaOf = (over: Partial<SessionMeta> = {}): SessionMeta => ({
   branch: 'pco/ACME-1',
   base: 'base',
   createdAt: 0,
+  agent: 'claude-code',
+  mode: 'interactive',
   ...over,
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Priority, WORKFLOWS } from '../domain/index.ts';
+import { AGENT_MODES, Priority, WORKFLOWS } from '../domain/index.ts';
 
 /** Config keys keep the names of the YAML file (snake_case), so that an error names what the reader sees there. */
 
@@ -58,6 +58,8 @@ const AGENT = {
     .refine((url) => url.includes('{branch}'), 'must contain {branch}'),
   /** Another agent than Claude Code: a program with its arguments. The prompt is appended as the last argument. */
   agent_command: z.array(z.string().min(1)).min(1),
+  /** Claude Code in its own terminal interface, or unattended, with its result as the summary. */
+  mode: z.enum(AGENT_MODES),
   permission_mode: z.enum(['default', 'acceptEdits', 'plan', 'auto', 'bypassPermissions']),
   model: z.string().min(1),
   allowed_tools: z.array(z.string().min(1)),
@@ -92,6 +94,7 @@ const Automation = z.strictObject({
   claude_bin: z.string().min(1).default('claude'),
   branch_url: AGENT.branch_url.optional(),
   agent_command: AGENT.agent_command.optional(),
+  mode: AGENT.mode.default('interactive'),
   permission_mode: AGENT.permission_mode.default('acceptEdits'),
   model: AGENT.model.optional(),
   /** Permission rules of Claude Code for what needs no question; by default what the prompt itself asks for. */

@@ -63,7 +63,7 @@ export const TicketEvent = z.discriminatedUnion('type', [
   event('completion.signalled', {
     sessionId: SessionId,
     summary: Text,
-    channel: z.enum(['file', 'spool', 'hook', 'http', 'exit']),
+    channel: z.enum(['file', 'spool', 'hook', 'http', 'exit', 'result']),
   }),
   event('session.observed', { sessionId: SessionId, state: ObservedState, detail: z.string().max(4_000).optional() }),
   event('session.ended', { sessionId: SessionId, exitCode: z.number().int().nullable() }),

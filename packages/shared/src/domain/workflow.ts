@@ -1,3 +1,7 @@
+/** How an agent runs: in a terminal of its own, or unattended with its result as the summary. Both can be watched. */
+export const AGENT_MODES = ['interactive', 'headless'] as const;
+export type AgentMode = (typeof AGENT_MODES)[number];
+
 /**
  * A workflow is data: which stages follow each other, who opens each of them, who judges its result, and what is
  * written back at the end. `decide` interprets it; a new workflow needs no new rule.
@@ -12,6 +16,8 @@ export interface Stage {
   readonly review: 'person' | 'automatic';
   /** Most sessions of this stage at one time, over all projects and runners. */
   readonly sessions?: number;
+  /** How its agents run, whatever the project says. */
+  readonly mode?: AgentMode;
 }
 
 /** One more kind is one more effect of the lane `plane`: a row in `EFFECTS`, its outcome, and a handler in the plane-writer. */
