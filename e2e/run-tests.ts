@@ -6,6 +6,7 @@ import { which } from '../apps/launcher/src/run-command.ts';
 import { installPackages, isInstalled } from '../apps/launcher/src/system-packages.ts';
 import { createTerminal, type Terminal } from '../apps/launcher/src/terminal.ts';
 import { fetchClaude } from './support/claude/fetch-claude.ts';
+import { fetchPrometheus } from './support/prometheus/fetch-prometheus.ts';
 
 // `npm test`: brings what the tests need and says so, then runs them all: unit, integration, end-to-end.
 // Arguments go to vitest, so `npm test -- --project unit` runs a part.
@@ -53,8 +54,15 @@ async function main(): Promise<number> {
   const redis = await provideRedis(terminal);
   const claude = await fetchClaude(terminal.say);
   terminal.say(`Claude Code for the tests: ${claude.version}`);
+  const prometheus = await fetchPrometheus(terminal.say);
+  terminal.say(
+    prometheus
+      ? `Prometheus for the tests: ${prometheus}`
+      : 'no Prometheus can be had: the tests that need it are skipped',
+  );
   try {
-    return await vitest(args, { ...redis.env, PCO_TEST_CLAUDE: claude.path });
+    const env = { ...redis.env, PCO_TEST_CLAUDE: claude.path, PCO_TEST_PROMETHEUS: prometheus ?? '' };
+    return await vitest(args, env);
   } finally {
     await redis.end();
   }

@@ -32,6 +32,10 @@ export interface Stack extends AsyncDisposable {
   readonly dir: string;
   readonly api: string;
   readonly terminal: string;
+  /** Every service. */
+  readonly urls: readonly string[];
+  /** What the services get from their environment. */
+  readonly env: Readonly<Record<string, string>>;
   readonly emulator: PlaneEmulator;
   readonly project: { readonly id: string; readonly identifier: string };
   readonly redis: RedisUnderTest;
@@ -168,6 +172,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     dir,
     api: `http://127.0.0.1:${at.api}`,
     terminal: `http://127.0.0.1:${at.terminal}`,
+    urls: Object.values(ports).map((port) => `http://127.0.0.1:${port}`),
+    env,
     emulator,
     project: { id: projectId, identifier: 'ACME' },
     redis,

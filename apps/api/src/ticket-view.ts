@@ -54,10 +54,6 @@ const parkedText = (ticket: Ticket): string | null => {
   return parked ? `${parked.code}: ${parked.detail}` : null;
 };
 
-/** A finished write-back whose state is not what it was meant to be. */
-export const isStateTrouble = (code: string | undefined): boolean =>
-  code === 'STATE_FAILED' || code === 'STATE_NOT_SET';
-
 /** The session that an approval promised, whether or not it has been claimed yet. */
 export const promisedSession = (ticket: Ticket, prefix: string): string =>
   sessionName(prefix, ticket.id, ticket.sessionSeq);

@@ -5,7 +5,6 @@ import type { Logger } from '@pco/shared/log';
 import { createConsumer } from '@pco/shared/queue';
 import { createWaitStore } from '@pco/shared/redis';
 import { addProbes, createHttp, listen } from '@pco/shared/service';
-import { addWriteMetrics } from './metrics.ts';
 import { createNotify } from './notify.ts';
 import { createWriteComment } from './write-comment.ts';
 import { createWriteLink } from './write-link.ts';
@@ -27,7 +26,6 @@ export async function startPlaneWriter(config: Config, log: Logger): Promise<Asy
   const writer = { config, core, plane };
   const waits = createWaitStore(core.redis);
   const stops = createWriteStops(writer, log);
-  addWriteMetrics(core.registry, stops);
   const consume = (contract: typeof PlaneWrite, concurrency: number, handlers: EffectHandlers) => {
     const handle = createEffectHandle({ store: core.store, apply: core.apply, handlers, noteWait: waits.note });
     const { redis, timing, metrics } = core;

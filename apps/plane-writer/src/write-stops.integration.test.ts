@@ -21,7 +21,6 @@ test('a token that Plane does not take any more: one alarm, everything waits, an
   const items = await times(8, () => w.writeBack());
   await stopped(w, EVERYWHERE);
   expect((await stopsOf(w))[0]?.why).toMatch(/plane\.api_token/);
-  await eventually(w.metrics).toMatch(/plane_writes_stopped\{scope="all"\} 1/);
   for (const item of items) {
     const { status, open } = await w.core.ticket(item.key);
     expect(status).toBe('updating');

@@ -97,8 +97,6 @@ export function createWriteStops({ core, plane }: Pick<Writer, 'core' | 'plane'>
   };
 
   return {
-    /** For the metrics: how many projects are stopped, and whether all are. */
-    all: store.all,
     guard:
       (handler: EffectHandler): EffectHandler =>
       async (work) => {

@@ -37,7 +37,7 @@ export async function startPoller(config: Config, log: Logger): Promise<AsyncDis
     ...{ config, core, plane, log, me, webhookHealth, health },
     polls: createPollStore(core.redis),
     sweeps: createSweepStore(core.redis),
-    ticks: addPollMetrics(core, health, projects),
+    ticks: addPollMetrics(core.registry),
     largestPage: { rows: LARGE_PAGE },
   });
   const { redis, timing, metrics } = core;

@@ -53,14 +53,11 @@ test.each(TROUBLES)('%s is one line that says what to do, and is got over', asyn
   expect(failures).toBe('2');
   expect(error).toMatch(why);
   expect(error).not.toMatch(/\n/);
-  expect(await p.metrics()).toMatch(/poller_project_failures\{project="ACME"\} 2/);
   end(p);
   const { key } = p.newItem();
   await p.poll();
   expect(await p.status(key)).toBe('pending');
   expect(await p.health()).toMatchObject({ failures: '0', error: '', items: '1' });
-  expect(await p.metrics()).toMatch(/poller_project_work_items\{project="ACME"\} 1/);
-  expect(await p.metrics()).toMatch(/poller_project_last_success_timestamp_seconds\{project="ACME"\} 1\d{9}/);
 });
 
 test('a wrong workspace and an unknown project name the setting, and hide no other project', async () => {

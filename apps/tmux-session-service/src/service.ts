@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
+import { createRegistry } from '@pco/shared/metrics';
 import { listen } from '@pco/shared/service';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@pco/shared/time';
-import { Registry } from 'prom-client';
 import { openAccounts } from './accounts.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -39,7 +39,7 @@ export async function startTmuxSessionService(
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   stack.use(lockDataDir(dataDir, pid));
   const store = stack.use(await openSessionStore(dataDir, log));
-  const registry = new Registry();
+  const registry = createRegistry();
   const metrics = createMetrics(registry);
 
   const discovery = createPacer({

@@ -1,11 +1,19 @@
-import { cleanText, MESSAGE_MAX, SUMMARY_MAX, type Ticket, type TicketEventInput, TicketId } from '@pco/shared/domain';
+import {
+  cleanText,
+  isStateTrouble,
+  MESSAGE_MAX,
+  SUMMARY_MAX,
+  type Ticket,
+  type TicketEventInput,
+  TicketId,
+} from '@pco/shared/domain';
 import type { Answer } from '@pco/shared/engine';
 import { AppError } from '@pco/shared/errors';
 import { iso, SECOND_MS } from '@pco/shared/time';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type ApiContext, check, PERSON, WaitQuery } from '../api-context.ts';
-import { isStateTrouble, promisedSession } from '../ticket-view.ts';
+import { promisedSession } from '../ticket-view.ts';
 
 const TicketParams = z.strictObject({ ticketId: TicketId });
 const Summary = z

@@ -19,7 +19,7 @@ export const addWebhookRoute =
   async (app) => {
     const { secrets } = config.webhooks;
     const webhooks = createWebhookStore(core.redis);
-    const count = addWebhookMetrics(core.registry, webhooks, secrets);
+    const count = addWebhookMetrics(core.registry);
     const tellOfForged = seldom(MINUTE_MS, (times) =>
       log.warn({ event: 'webhooks.forged', times }, 'webhook refused, its signature is of none of webhooks.secrets'),
     );

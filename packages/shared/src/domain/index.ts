@@ -6,6 +6,7 @@ export * from './ids.ts';
 export * from './policy.ts';
 export { RECORD_MAX_BYTES } from './record-size.ts';
 export type { Ignore, Refuse } from './rules/verdict.ts';
+export * from './tally.ts';
 export * from './ticket.ts';
 export * from './ticket-status.ts';
 export * from './workflow.ts';

@@ -4,7 +4,9 @@ import type { Logger } from '../log.ts';
 import { createQueueMetrics, createRegistry, type QueueMetrics, type Registry } from '../metrics.ts';
 import { createQueues, type Queues, type QueueTiming } from '../queue/index.ts';
 import {
+  type CounterStore,
   connectRedis,
+  createCounterStore,
   createTicketStore,
   type RedisHandle,
   readInstallation,
@@ -22,6 +24,8 @@ export interface Core extends AsyncDisposable {
   readonly redis: RedisHandle;
   readonly store: TicketStore;
   readonly queues: Queues;
+  /** What all services count together. */
+  readonly counters: CounterStore;
   readonly apply: Apply;
   readonly policyOf: PolicyOf;
   readonly registry: Registry;
@@ -41,6 +45,7 @@ export async function openCore(config: Config, log: Logger, patience: 'wait' | '
   const installation = await readInstallation(redis.client, redis.keys);
   const store = createTicketStore(redis.client, redis.keys);
   const queues = stack.use(createQueues(redis));
+  const counters = stack.use(createCounterStore(redis.client, redis.keys));
   const registry = createRegistry();
   const metrics = createQueueMetrics(registry);
   const policyOf = createPolicies(config, installation);
@@ -55,6 +60,7 @@ export async function openCore(config: Config, log: Logger, patience: 'wait' | '
     redis,
     store,
     queues,
+    counters,
     apply,
     policyOf,
     registry,

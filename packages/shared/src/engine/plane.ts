@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts';
-import { Counter } from '../metrics.ts';
+import { Histogram } from '../metrics.ts';
 import { type BudgetKind, createPlaneClient, type PlaneClient } from '../plane/index.ts';
-import { createBudgetStore } from '../redis/index.ts';
+import { type BudgetStore, createBudgetStore, type RedisHandle } from '../redis/index.ts';
 import { SECOND_MS } from '../time.ts';
 import type { Core } from './core.ts';
 import { measureBudget } from './plane-budget.ts';
@@ -11,26 +11,24 @@ export interface PlaneUse {
   readonly kind?: BudgetKind;
 }
 
-/** Plane with the shared budget and the metrics that B-116 and B-117 name. */
+/** The request budget of the token that we use, common to all services. */
+export function openBudget({ plane }: Config, { client, keys }: RedisHandle): BudgetStore {
+  const limits = { requests: plane.requests_per_minute, windowMs: plane.budget_window_seconds * SECOND_MS };
+  return createBudgetStore(client, keys, plane.api_token ?? '', limits);
+}
+
+/** Plane with the shared budget. Calls and retries (B-116, B-117) are counted for all services together. */
 export function openPlane(config: Config, core: Core, { kind }: PlaneUse = {}): PlaneClient & AsyncDisposable {
-  const { api_url, workspace_slug, path_segment, requests_per_minute, budget_window_seconds, request_timeout } =
-    config.plane;
+  const { api_url, workspace_slug, path_segment, request_timeout } = config.plane;
   const token = config.plane.api_token ?? ''; // readConfig refuses a configuration without one
-  const calls = new Counter({
-    name: 'plane_api_calls_total',
-    help: 'Requests to Plane',
-    labelNames: ['operation', 'status'],
-    registers: [core.registry],
-  });
-  const retries = new Counter({
-    name: 'plane_api_retry_total',
-    help: 'Requests to Plane that were sent once more',
+  const seconds = new Histogram({
+    name: 'plane_call_duration_seconds',
+    help: 'Time until Plane has answered one request',
     labelNames: ['operation'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
     registers: [core.registry],
   });
-  const limits = { requests: requests_per_minute, windowMs: budget_window_seconds * SECOND_MS };
-  const store = createBudgetStore(core.redis.client, core.redis.keys, token, limits);
-  const budget = measureBudget(store, core.registry);
+  const budget = measureBudget(openBudget(config, core.redis), core.registry);
   return createPlaneClient({
     apiUrl: api_url,
     token,
@@ -38,7 +36,10 @@ export function openPlane(config: Config, core: Core, { kind }: PlaneUse = {}): 
     pathSegment: path_segment,
     timeoutMs: request_timeout * SECOND_MS,
     budget: kind ? { take: () => budget.take(kind), blockFor: (ms) => budget.blockFor(ms, kind) } : budget,
-    onCall: (operation, status) => calls.inc({ operation, status }),
-    onRetry: (operation) => retries.inc({ operation }),
+    onCall: (operation, status, ms) => {
+      core.counters.add(`plane_api_calls_total ${operation} ${status}`);
+      seconds.observe({ operation }, ms / SECOND_MS);
+    },
+    onRetry: (operation) => core.counters.add(`plane_api_retry_total ${operation}`),
   });
 }

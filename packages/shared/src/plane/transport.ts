@@ -14,8 +14,8 @@ export interface TransportOptions {
   /** `auto` asks for `work-items` and falls back to `issues` on servers that do not know it (B-064). */
   readonly pathSegment: 'auto' | 'work-items' | 'issues';
   readonly budget: PlaneBudget;
-  /** One metric each: every single request with its status (`error` without one), and every repetition. */
-  readonly onCall?: ((operation: string, status: string) => void) | undefined;
+  /** One metric each: every single request with its status (`error` without one) and its time, and every repetition. */
+  readonly onCall?: ((operation: string, status: string, ms: number) => void) | undefined;
   readonly onRetry?: ((operation: string) => void) | undefined;
   /** Default: an own agent with keep-alive, closed with the client. */
   readonly dispatcher?: Dispatcher | undefined;
@@ -126,6 +126,7 @@ async function exchange(
   const url = urlOf(apiUrl, workspaceSlug, call, items);
   using limit = timeLimit(call.timeoutMs, call.signal);
   let status: string | undefined;
+  const began = performance.now();
   try {
     const { statusCode, headers, body } = await request(url, {
       method: call.method,
@@ -146,7 +147,7 @@ async function exchange(
     call.signal?.throwIfAborted();
     throw unreachable(call.operation, limit.isOver() ? call.timeoutMs : undefined, err);
   } finally {
-    onCall?.(call.operation, status ?? 'error');
+    onCall?.(call.operation, status ?? 'error', performance.now() - began);
   }
 }
 

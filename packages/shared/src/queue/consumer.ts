@@ -81,15 +81,19 @@ export function createConsumer<Schema extends z.ZodType>(options: ConsumerOption
     stalledInterval: timing.stalledIntervalMs,
     maxStalledCount: MAX_STALLS,
     runRetryDelay: Math.min(1_000, timing.stalledIntervalMs / 5),
+    metrics: { maxDataPoints: 1 }, // the totals in Redis, which `Queues#facts` reads
   });
   worker.on('error', (err) => log.warn({ err: messageOf(err), queue }, 'queue connection trouble, trying again'));
   worker.on('lockRenewalFailed', (jobIds) => {
     for (const jobId of jobIds) worker.cancelJob(jobId, 'another worker has the job');
   });
-  worker.on('stalled', (jobId) => log.warn({ queue, jobId }, 'job of a dead worker taken over'));
+  worker.on('stalled', (jobId) => {
+    metrics.stalled.inc({ queue: familyOf(queue) });
+    log.warn({ queue, jobId }, 'job of a dead worker taken over');
+  });
   worker.on('failed', (job, err) => {
     if (!(err instanceof UnrecoverableError)) return;
-    metrics.duration.observe({ queue: familyOf(queue), outcome: 'dead_letter' }, 0);
+    metrics.deadLetters.inc({ queue: familyOf(queue) });
     log.error({ queue, jobId: job?.id, err: messageOf(err) }, 'job failed for good');
   });
   return {
@@ -137,7 +141,9 @@ async function runJob<Schema extends z.ZodType>(
   } catch (cause) {
     // whoever stops in the middle of a job leaves it to another worker; it costs no attempt
     const err = stop.aborted && !isSettled(cause) ? new BackToQueue('stopping', { cause }) : cause;
-    stopTimer({ outcome: await settle(job, token, err, isLastAttempt, jobLog) });
+    const outcome = await settle(job, token, err, isLastAttempt, jobLog);
+    stopTimer({ outcome });
+    if (outcome === 'retrying') metrics.retries.inc({ queue: familyOf(queue) });
     throw translate(err);
   }
 }

@@ -7,4 +7,4 @@ export {
   Later,
   type QueueTiming,
 } from './consumer.ts';
-export { createQueues, type JobState, type Queues } from './queues.ts';
+export { createQueues, type JobState, type QueueFacts, type Queues } from './queues.ts';

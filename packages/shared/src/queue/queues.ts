@@ -22,8 +22,22 @@ export interface Queues extends AsyncDisposable {
   /** Repeats a job every so often, however many processes ask for it. */
   schedule(queue: string, id: string, everyMs: number, payload: unknown): Promise<void>;
   unschedule(queue: string, keep: ReadonlySet<string>): Promise<void>;
+  facts(queue: string): Promise<QueueFacts>;
   get(queue: string): Queue;
 }
+
+/** What there is in a queue, and what its workers together have made of it. */
+export interface QueueFacts {
+  readonly jobs: Readonly<Record<string, number>>;
+  /** When the job was added that has waited longest for a worker; null when none waits. */
+  readonly oldestAt: number | null;
+  readonly completed: number;
+  readonly failed: number;
+}
+
+/** BullMQ sorts jobs by `priority * 2^32 + number`; ours have priorities from 1 to this. */
+const LOWEST_PRIORITY = 5;
+const PRIORITY_STEP = 2 ** 32;
 
 export function createQueues({ client, prefix }: RedisHandle): Queues {
   const open = new Map<string, Queue>();
@@ -43,6 +57,22 @@ export function createQueues({ client, prefix }: RedisHandle): Queues {
       queue.close().catch(() => undefined);
     });
     return queue;
+  };
+  const oldestWaiting = async (queue: Queue): Promise<number | null> => {
+    const firstOf = (priority: number) =>
+      client.zrangebyscore(
+        queue.toKey('prioritized'),
+        priority * PRIORITY_STEP,
+        `(${(priority + 1) * PRIORITY_STEP}`,
+        'LIMIT',
+        0,
+        1,
+      );
+    const priorities = Array.from({ length: LOWEST_PRIORITY }, (_, i) => firstOf(i + 1));
+    const ids = (await Promise.all([client.lrange(queue.toKey('wait'), -1, -1), ...priorities])).flat();
+    const times = await Promise.all(ids.map((id) => client.hget(queue.toKey(id), 'timestamp')));
+    const known = times.flatMap((time) => (time === null ? [] : [Number(time)])); // taken meanwhile
+    return known.length === 0 ? null : Math.min(...known);
   };
   return {
     get,
@@ -74,6 +104,16 @@ export function createQueues({ client, prefix }: RedisHandle): Queues {
     async unschedule(name, keep) {
       for (const { key } of await get(name).getJobSchedulers())
         if (!keep.has(key)) await get(name).removeJobScheduler(key);
+    },
+    async facts(name) {
+      const queue = get(name);
+      const [jobs, oldestAt, completed, failed] = await Promise.all([
+        queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active', 'completed', 'failed'),
+        oldestWaiting(queue),
+        queue.getMetrics('completed', 0, 0),
+        queue.getMetrics('failed', 0, 0),
+      ]);
+      return { jobs, oldestAt, completed: Number(completed.meta.count), failed: Number(failed.meta.count) };
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...open.values()].map((queue) => queue.close()));

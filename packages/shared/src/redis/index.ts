@@ -6,6 +6,7 @@ export {
   createBudgetStore,
 } from './budget-store.ts';
 export { connectRedis, type RedisHandle, stopWaiting } from './connect.ts';
+export { type CounterStore, createCounterStore } from './counter-store.ts';
 export {
   comparePositions,
   createEventStream,

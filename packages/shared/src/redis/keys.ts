@@ -30,6 +30,8 @@ export function createKeys(prefix: string) {
     versionFloor: at('version-floor'),
     /** set of ticket ids · commit.lua; `name` comes from the domain and begins with `slots:` */
     slots: (name: string) => at(name),
+    /** hash counter with its labels → number, of all services together · for ever · commit.lua, counter store */
+    counters: at('counters'),
     /** string, random id of this installation · for ever · first service to start */
     installation: at('installation'),
     /** hash owner, token · expires · poller */

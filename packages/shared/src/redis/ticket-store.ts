@@ -11,6 +11,7 @@ import {
   sessionLives,
   Ticket,
   type TicketEvent,
+  tallyOf,
 } from '../domain/index.ts';
 import { AppError } from '../errors.ts';
 import { DAY_MS } from '../time.ts';
@@ -95,6 +96,7 @@ export const createTicketStore = (redis: Redis, keys: Keys) => {
           keys.versionFloor,
           ...joins.map(({ set }) => keys.slots(set)),
           ...leaves.map((set) => keys.slots(set)),
+          keys.counters,
         ],
         [
           base.version,
@@ -116,6 +118,7 @@ export const createTicketStore = (redis: Redis, keys: Keys) => {
           ...joins.map(({ max }) => String(max)),
           ...opens.flatMap(({ item, delayMs }) => [item.id, JSON.stringify(item), String(delayMs)]),
           ...closes,
+          ...tallyOf(base.ticket, event, ticket).flatMap(([counter, by]) => [counter, String(by)]),
         ],
       );
       switch (code) {

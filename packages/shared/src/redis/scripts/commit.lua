@@ -1,10 +1,11 @@
 -- Change one ticket, at one version, with everything that hangs on it; or nothing at all.
 -- Every check comes before the first write, and the first write is an HSET, so a full Redis refuses the whole.
 -- KEYS   1 ticket  2 by-work-item  3 seen:<event>  4 events (stream)  5 log:<ticket> (stream)  6 outbox (zset: due ms)
---        7 effects (hash)  8 status:<old>  9 status:<new>  10 version-floor  11… J slot sets to join, then L to leave
+--        7 effects (hash)  8 status:<old>  9 status:<new>  10 version-floor  11… J slot sets to join, then L to leave, then counters (hash)
 -- ARGV   1 expected version  2 ticket id  3 work item uuid  4 status  5 index score  6 record  7 body ("" = keep)
 --        8 event JSON  9 seen ttl ms (0 = no check)  10 events maxlen  11 log maxlen  12 grace ms  13 J  14 L
---        15 O (opened)  16 C (closed)   then J maxima, O x (effect id, item JSON, delay ms), C x effect id
+--        15 O (opened)  16 C (closed)   then J maxima, O x (effect id, item JSON, delay ms), C x effect id,
+--        then to the end what is counted: (counter, by)
 -- Returns {1, version, id in events, now ms}    committed
 --         {0, version, record or false, now ms} another version is there
 --         {2, version, record or false, now ms} this event was committed before
@@ -55,6 +56,7 @@ for i = 1, C do
   redis.call('HDEL', KEYS[7], ARGV[at + i])
   redis.call('ZREM', KEYS[6], ARGV[at + i])
 end
+for i = at + C + 1, #ARGV, 2 do redis.call('HINCRBYFLOAT', KEYS[11 + J + L], ARGV[i], ARGV[i + 1]) end
 if seenTtl > 0 then redis.call('SET', KEYS[3], versionText, 'PX', seenTtl) end
 local entry = {'ticket', ARGV[2], 'version', versionText, 'status', ARGV[4], 'event', ARGV[8]}
 local streamId = redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[10], '*', unpack(entry))

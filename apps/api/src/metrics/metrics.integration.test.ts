@@ -1,6 +1,7 @@
-import { eventually, RUNNER, redisFixture } from '@pco/shared/testing';
+import { createRunnerStore } from '@pco/shared/redis';
+import { eventually, PROJECT_ID, RUNNER, redisFixture, startRedisServer } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
-import { type ApiFixture, apiFixture, fail, finish, start, write } from './testing/api-fixture.ts';
+import { type ApiFixture, apiFixture, fail, finish, start, write } from '../testing/api-fixture.ts';
 
 /** One sample, by its name with labels. */
 async function sample(api: ApiFixture, name: string): Promise<number | undefined> {
@@ -23,6 +24,8 @@ test('every documented metric is there from the start, with its type', async () 
     ['plane_api_request_duration_seconds', 'histogram'],
     ['plane_api_requests_total', 'counter'],
     ['plane_session_duration_seconds', 'histogram'],
+    ['plane_api_calls_total', 'counter'],
+    ['plane_api_retry_total', 'counter'],
   ])
     expect(text).toContain(`# TYPE ${name} ${type}\n`);
   for (const status of ['success', 'failed_comment', 'failed_state'])
@@ -67,6 +70,61 @@ test('the counters count whoever makes it happen, one outcome per update', async
   expect(await sample(api, 'plane_updates_total{status="success"}')).toBe(1);
   expect(await sample(api, 'plane_updates_total{status="failed_state"}')).toBe(1);
   await eventually(() => sample(api, 'plane_session_duration_seconds_count')).toBe(3);
+  expect(await sample(api, 'plane_session_duration_seconds_bucket{le="60"}')).toBe(3);
+  expect(await sample(api, 'tickets_moved_total{status="completed"}')).toBe(3);
+});
+
+test('every replica shows the same, also one that was not there when it happened', async () => {
+  await using first = await apiFixture();
+  await first.bring('ACME-1', 'done');
+  first.core.counters.add('plane_api_calls_total poll 200', 2);
+  await first.core.counters.flush();
+  await using second = await apiFixture({}, first.config.redis.prefix);
+  for (const api of [first, second]) {
+    await eventually(() => sample(api, 'plane_tickets_completed_total')).toBe(1);
+    await eventually(() => sample(api, 'plane_updates_total{status="success"}')).toBe(1);
+    expect(await sample(api, 'plane_api_calls_total{operation="poll",status="200"}')).toBe(2);
+  }
+});
+
+test('what waits for people, workers and slots shows with its age', async () => {
+  await using api = await apiFixture();
+  const { client, keys } = api.core.redis;
+  await api.bring('ACME-1', 'pending');
+  await api.bring('ACME-2', 'approved');
+  await api.bring('ACME-3', 'active');
+  await client.zadd(keys.status('pending'), Date.now() - 90_000, 'ACME-1');
+  const beat = { instance: 'i', host: 'h', pid: 1, capacity: 4, at: Date.now(), pools: [], labels: [], versions: {} };
+  await createRunnerStore(client, keys).beat(RUNNER, beat, 60_000);
+  await createHealthNote(api, { identifier: 'ACME', failures: 2, items: 7, lastPollAt: 1_790_000_000_000 });
+  const shows = (name: string) => eventually(() => sample(api, name));
+  await shows('approval_oldest_age_seconds{gate="start"}').toBeGreaterThanOrEqual(90);
+  await shows('queue_depth{queue="session.default"}').toBe(2);
+  await shows('queue_jobs{queue="session.default",state="prioritized"}').toBe(2);
+  await shows('queue_oldest_job_age_seconds{queue="session.default"}').toBeGreaterThan(0);
+  await shows(`runner_slots{runner="${RUNNER}",state="used"}`).toBe(1);
+  await shows(`runner_slots{runner="${RUNNER}",state="free"}`).toBe(3);
+  await shows(`runner_up{runner="${RUNNER}"}`).toBe(1);
+  await shows('slots_used').toBe(1);
+  await shows('event_stream_lag_seconds').toBe(0);
+  await shows('poller_project_failures{project="ACME"}').toBe(2);
+  await shows('plane_budget_limit{class="all"}').toBe(50);
+  await shows('redis_up').toBe(1);
+});
+
+const createHealthNote = async ({ core: { redis } }: ApiFixture, noted: Record<string, string | number>) => {
+  await redis.client.sadd(redis.keys.projects, PROJECT_ID);
+  await redis.client.hset(redis.keys.pollHealth(PROJECT_ID), noted);
+};
+
+test('without Redis a scrape still answers, says so, and shows nothing that may not be true any more', async () => {
+  const redis = await startRedisServer();
+  await using api = await apiFixture({}, undefined, { redis: { url: redis.url } });
+  await eventually(() => sample(api, 'redis_up')).toBe(1);
+  await redis[Symbol.asyncDispose]();
+  await eventually(() => sample(api, 'redis_up')).toBe(0);
+  expect(await sample(api, 'plane_pending_tickets')).toBeUndefined();
+  expect(await sample(api, 'process_start_time_seconds')).toBeDefined();
 });
 
 test('requests are counted by the pattern of their route', async () => {
