@@ -39,7 +39,7 @@ const WORKS = {
   poller: {},
   api: {},
   'session-worker': { 'session.default': 1, 'runner.bench': 4, 'completion.bench': 2 },
-  'plane-writer': { 'plane-write': 10, notify: 5 },
+  'plane-writer': { 'plane-write': 4, notify: 1 },
 } as const satisfies Record<string, RawPart['works']>;
 type Place = keyof typeof WORKS;
 

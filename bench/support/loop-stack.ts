@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Config, type ConfigInput, readConfig } from '@pco/shared/config';
+import { createLogger } from '@pco/shared/log';
 import { createQueues, type Queues } from '@pco/shared/queue';
-import { createKeys, createTicketStore, type RedisHandle, type TicketStore } from '@pco/shared/redis';
-import { Redis } from 'ioredis';
+import { connectRedis, createTicketStore, type RedisHandle, type TicketStore } from '@pco/shared/redis';
 import { stringify } from 'yaml';
 import { freePort } from '../../apps/launcher/src/ports.ts';
 import { startRedisUnderTest } from '../../e2e/support/redis-under-test.ts';
@@ -135,15 +135,9 @@ export async function startLoopStack({
   start('session-worker', worker, env);
   for (const name of ['plane-writer', 'poller', 'api']) start(name, `apps/${name}/src/main.ts`, env);
 
-  const client = new Redis(redis.url, { maxRetriesPerRequest: null });
-  client.on('error', () => undefined);
-  stack.defer(() => client.disconnect());
-  const handle: RedisHandle = {
-    client,
-    keys: createKeys(PREFIX),
-    prefix: PREFIX,
-    [Symbol.asyncDispose]: async () => undefined,
-  };
+  const log = createLogger('bench', 'silent');
+  const handle = stack.use(await connectRedis({ url: redis.url, prefix: PREFIX, patience: 'wait' }, log));
+  const { client } = handle;
   const queues = stack.use(createQueues(handle));
   for (const port of [at.worker, at.writer, at.poller, at.api])
     await until(`port ${port} is ready`, () => isOk(`http://127.0.0.1:${port}/readyz`));

@@ -13,7 +13,7 @@ import { createWriteStops } from './write-stops.ts';
 
 /** Tickets side by side; each has one open write at a time. The request budget is used up by fewer than these. */
 const WRITE_CONCURRENCY = 4;
-const NOTIFY_CONCURRENCY = 5;
+const NOTIFY_CONCURRENCY = 1; // it only logs, and one after the other is cheapest
 
 /** The only writer to Plane. */
 export async function startPlaneWriter(config: Config, log: Logger): Promise<AsyncDisposable & { url: string }> {

@@ -21,8 +21,9 @@ export const createWriteComment =
     const key = effect.key;
     if (!key || ticket.summary === undefined)
       throw new AppError('PAYLOAD_INVALID', { why: 'a comment needs key and summary' });
-    await readWorkItem(writer, ticket, signal);
-    const earlier = await findEarlier(writer, work, key);
+    const { client, keys } = writer.core.redis;
+    const [left] = await Promise.all([client.pttl(keys.writeBegun(key)), readWorkItem(writer, ticket, signal)]);
+    const earlier = left < 0 ? undefined : await findEarlier(writer, work, key, left);
     if (earlier) return { commentId: earlier };
     if (!(await work.stillOpen())) return undefined;
     const { result, attempt, session } = ticket;
@@ -58,10 +59,12 @@ async function post({ core, plane }: Writer, { ticket, signal }: Work, key: stri
 }
 
 /** After an attempt whose end nobody saw: wait the server out, then look. Of two comments the younger goes. */
-async function findEarlier({ config, core, plane }: Writer, work: Work, key: string): Promise<string | undefined> {
-  const { client, keys } = core.redis;
-  const left = await client.pttl(keys.writeBegun(key));
-  if (left < 0) return undefined;
+async function findEarlier(
+  { config, plane }: Writer,
+  work: Work,
+  key: string,
+  left: number,
+): Promise<string | undefined> {
   const waitMs = config.plane.lost_answer_wait * SECOND_MS - (BEGUN_MS - left);
   if (waitMs > 0) {
     work.log.info(

@@ -24,11 +24,13 @@ export function createWriteStops({ core, plane }: Pick<Writer, 'core' | 'plane'>
   let consumer: Consumer | undefined;
   let loop: Loop | undefined;
   let heldUntil = 0;
+  /** By the last look, which is late by `LOOK_MS` at most; asked for anew once a write stopped or resumed something. */
+  let seen: readonly WriteStop[] | undefined;
 
   /** Lets the write pass, or sends its job away without costing it an attempt. */
   const pass = async ({ ticket, signal }: Work): Promise<WriteStop | undefined> => {
     const { projectId } = ticket.workItem;
-    const stops = await store.all();
+    const stops = seen ?? (await store.all());
     const everywhere = stops.find(({ scope }) => scope === EVERYWHERE);
     if (everywhere) {
       await consumer?.pause();
@@ -42,11 +44,13 @@ export function createWriteStops({ core, plane }: Pick<Writer, 'core' | 'plane'>
   };
 
   const stop = async (scope: string, project: string, why: string): Promise<void> => {
+    seen = undefined;
     if (!(await store.stop(scope, { project, why }))) return;
     const what = scope === EVERYWHERE ? 'all write-backs wait' : 'write-backs of a project wait';
     log.error({ event: 'plane.writes-stopped', project: project || undefined, why }, what);
   };
   const resume = async ({ scope, project }: WriteStop): Promise<void> => {
+    seen = undefined;
     if (await store.resume(scope))
       log.warn({ event: 'plane.writes-resumed', project: project || undefined }, 'write-backs go on');
   };
@@ -79,6 +83,7 @@ export function createWriteStops({ core, plane }: Pick<Writer, 'core' | 'plane'>
 
   const look = async (signal: AbortSignal): Promise<void> => {
     const stops = await store.all();
+    seen = stops;
     // without a write that tries, nobody would find out that a project takes them again
     if (stops.length > 0 && (await countWaiting(core)) === 0)
       for (const stopped of stops.filter(({ scope }) => scope !== EVERYWHERE)) await resume(stopped);

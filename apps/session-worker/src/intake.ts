@@ -7,6 +7,8 @@ import { SECOND_MS } from '@pco/shared/time';
 import { judgeRoom, type Measure, type Refusal } from './room.ts';
 
 const PERIOD_MS = SECOND_MS / 2;
+/** A session that was claimed takes longer than this to use any memory: another look would see the same. */
+const FRESH_MS = 50;
 
 export interface IntakeDeps {
   readonly capacity: number;
@@ -43,6 +45,7 @@ export function createIntake({ capacity, limits, measure, slotsUsed, log }: Inta
   let lack: Refusal | null = null;
   let refusal: Refusal | null = null;
   let changed = () => {};
+  let lookedAt = Number.NEGATIVE_INFINITY;
 
   const lookAtHost = async (): Promise<void> => {
     try {
@@ -51,6 +54,7 @@ export function createIntake({ capacity, limits, measure, slotsUsed, log }: Inta
     } catch (err) {
       tell({ code: 'UNMEASURED', why: `memory and disks cannot be measured: ${messageOf(err)}` });
     }
+    lookedAt = performance.now();
   };
   const tell = (now: Refusal | null): void => {
     const isNew = now?.code !== lack?.code;
@@ -93,7 +97,7 @@ export function createIntake({ capacity, limits, measure, slotsUsed, log }: Inta
       changed = tellIt;
     },
     async hasRoom() {
-      await lookAtHost();
+      if (performance.now() - lookedAt > FRESH_MS) await lookAtHost();
       return lack === null;
     },
     async open(opened) {

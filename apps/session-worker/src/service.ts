@@ -74,13 +74,15 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
   );
   const pools = poolsOf(config);
   const waitingPools = [...new Set([...pools, ...poolsOfProjects(config)])];
+  const useFreed = async ({ workItem: { project } }: Ticket, left: readonly string[]): Promise<void> => {
+    const own = left.includes(`slots:runner:${runner}`) ? intake.lookAgain() : undefined;
+    await Promise.all([own, ...waitingPools.map((pool) => core.queues.promoteOldest(`session.${pool}`, project))]);
+  };
   const apply: Apply = async (event, options) => {
     const answer = await core.apply(event, options);
-    if (answer.kind === 'changed' && answer.change.leaves.length > 0) {
-      if (answer.change.leaves.includes(`slots:runner:${runner}`)) await intake.lookAgain();
-      const { project } = answer.ticket.workItem;
-      await Promise.all(waitingPools.map((pool) => core.queues.promoteOldest(`session.${pool}`, project)));
-    }
+    if (answer.kind === 'changed' && answer.change.leaves.length > 0)
+      // nobody waits for it: the next look at this host and the delayed jobs' own time bring the same
+      void useFreed(answer.ticket, answer.change.leaves).catch((err: unknown) => log.debug({ err }, 'freed slot'));
     if (answer.kind === 'changed' && event.type === 'effect.done') tellWhatIsSeen(answer.ticket);
     return answer;
   };

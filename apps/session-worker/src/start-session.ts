@@ -46,17 +46,17 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
     throw new AppError('REPOSITORY_MISSING', {
       why: `set automation.repo_path or projects.${ticket.workItem.project}.repo_path`,
     });
-  const [workspace, comments, { body, now }] = await Promise.all([
+  const [workspace, comments, body] = await Promise.all([
     prepare(host, work, repo),
     readComments(host, ticket, signal),
-    core.store.loadWithBody(ticket.id),
+    core.store.bodyOf(ticket.id),
   ]);
   await setUp(host, ticket, sessionId, workspace.path, signal);
   const agent = chooseAgent(config, project);
   const mode = chooseMode(config, project, stageOf(core.policyOf(ticket.workItem).workflow, ticket.stage));
   const conversation = ticket.resume ? await lastConversation(host, ticket, agent.name) : undefined;
   if (conversation) await files.write('prompt.md', renderResumption(ticket));
-  else await writePrompt(host, ticket, files, body, comments);
+  else await writePrompt(host, ticket, files, body ?? '', comments);
   const argv = await agent.launch({
     config,
     project,
@@ -72,7 +72,7 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
   const { path: worktree, branch, base } = workspace;
   const place = { repo, worktree, branch, base };
   const how = { agent: agent.name, mode };
-  const meta: SessionMeta = { ticketId: ticket.id, sessionId, effectId, ...place, ...how, createdAt: now };
+  const meta: SessionMeta = { ticketId: ticket.id, sessionId, effectId, ...place, ...how, createdAt: work.readAt.now };
   await files.writeMeta(meta);
   if (!(await work.stillOpen())) throw new AppError('TICKET_BUSY', { why: 'the start was taken back' });
   await sessions.create(sessionId, {

@@ -29,7 +29,7 @@ export type PolicyOf = (project: ProjectRef | undefined) => Policy;
 
 export interface ApplyDeps {
   readonly store: TicketStore;
-  readonly dispatch: Dispatch;
+  readonly dispatch: Pick<Dispatch, 'send'>;
   readonly policyOf: PolicyOf;
   readonly log: Logger;
   /** How long the opener of an effect has to send its job before a sweep does. */
@@ -80,13 +80,13 @@ export function createApply(deps: ApplyDeps): Apply {
   };
 }
 
-async function finish(
+function finish(
   { dispatch, log }: ApplyDeps,
   event: TicketEvent,
   base: LoadedNow,
   change: Change,
   commit: Exclude<Commit, { kind: 'lost' }>,
-): Promise<Answer> {
+): Answer {
   switch (commit.kind) {
     case 'seen':
       return { kind: 'seen', ticket: commit.loaded.ticket, why: 'this was said before' };
@@ -108,7 +108,7 @@ async function finish(
         },
         moved ? 'ticket moved' : 'ticket changed',
       );
-      await dispatch(change.opens);
+      dispatch.send(change.opens);
       return { kind: 'changed', ticket, version: commit.version, change };
     }
   }

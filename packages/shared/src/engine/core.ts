@@ -49,7 +49,7 @@ export async function openCore(config: Config, log: Logger, patience: 'wait' | '
   const registry = createRegistry();
   const metrics = createQueueMetrics(registry);
   const policyOf = createPolicies(config, installation);
-  const dispatch = createDispatch({ store, queues, log });
+  const dispatch = stack.use(createDispatch({ store, queues, log }));
   const apply = createApply({ store, dispatch, policyOf, log, graceMs: GRACE_MS });
   stack.use(startSweep({ store, queues, apply, log, metrics }));
   const { lock_duration_ms, stalled_interval_ms } = config.queues;

@@ -8,8 +8,13 @@ import { MINUTE_MS } from '../time.ts';
 /** A job that was sent is looked after again so much later. */
 export const RECHECK_MS = MINUTE_MS;
 
-/** Sends the jobs of effects that were just opened. Never fails: what could not be sent, a sweep sends. */
-export type Dispatch = (opens: readonly OpenedEffect[]) => Promise<void>;
+/**
+ * Sends the jobs of effects that were just opened. Nobody waits for it: what could not be sent, a sweep sends. So they
+ * leave in one packet with whatever else this turn has to say, above all with the end of the job that opened them.
+ */
+export interface Dispatch extends AsyncDisposable {
+  send(opens: readonly OpenedEffect[]): void;
+}
 
 export interface DispatchDeps {
   readonly store: TicketStore;
@@ -24,25 +29,33 @@ const GATHER_MS = 250;
 
 export function createDispatch({ store, queues, log, gatherMs = GATHER_MS }: DispatchDeps): Dispatch {
   const sent = new Set<string>();
+  const underWay = new Set<Promise<void>>();
   const putOff = () => {
     const ids = [...sent];
     sent.clear();
     // nobody waits for this: if it fails, a sweep looks a little earlier
     void store.postpone(RECHECK_MS, ...ids).catch(() => undefined);
   };
-  return async (opens) => {
-    const now = opens.filter(({ item, delayMs }) => delayMs === 0 && item.queue !== null);
-    const sendOne = async ({ item }: OpenedEffect) => {
-      try {
-        await send(queues, item);
-        if (sent.size === 0) setTimeout(putOff, gatherMs).unref();
-        sent.add(item.id);
-      } catch (err) {
-        const { ticketId, id: effectId } = item;
-        log.warn({ ticketId, effectId, err: messageOf(err) }, 'dispatch failed, left to the sweep');
+  const sendOne = async ({ item }: OpenedEffect): Promise<void> => {
+    try {
+      await send(queues, item);
+      if (sent.size === 0) setTimeout(putOff, gatherMs).unref();
+      sent.add(item.id);
+    } catch (err) {
+      const { ticketId, id: effectId } = item;
+      log.warn({ ticketId, effectId, err: messageOf(err) }, 'dispatch failed, left to the sweep');
+    }
+  };
+  return {
+    send(opens) {
+      for (const opened of opens) {
+        if (opened.delayMs > 0 || opened.item.queue === null) continue;
+        const sending = sendOne(opened).finally(() => underWay.delete(sending));
+        underWay.add(sending);
       }
-    };
-    await Promise.all(now.map(sendOne));
+    },
+    // a service that stops need not leave them to others
+    [Symbol.asyncDispose]: async () => void (await Promise.all(underWay)),
   };
 }
 
