@@ -4,7 +4,7 @@
 // that it costs no model call. PreToolUse of the Skill `complete`: the agent's own report, written likewise.
 // The summary is on disk before we answer; whether a service is up does not matter.
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -13,14 +13,33 @@ const { PCO_SESSION_DIR: dir, PCO_SESSION_ID: session, PCO_SPOOL_DIR: spool, CLA
 
 const writeWhole = (path, content) => {
   const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, content, { mode: 0o600 });
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, content, { mode: 0o600 });
+    renameSync(temporary, path);
+  } catch (err) {
+    rmSync(temporary, { force: true });
+    throw err;
+  }
 };
 
+/** Whoever reports a completion must hear of it when nothing was written, on a full disk above all. */
 const complete = (summary) => {
-  mkdirSync(spool, { recursive: true, mode: 0o700 });
-  writeWhole(join(spool, `completion-${session}.txt`), summary);
-  writeWhole(join(dir, 'completed'), '');
+  try {
+    mkdirSync(spool, { recursive: true, mode: 0o700 });
+    writeWhole(join(spool, `completion-${session}.txt`), summary);
+  } catch (err) {
+    return `Completion NOT recorded: ${err.message}. Make room and report it again.`;
+  }
+  attempt(() => writeWhole(join(dir, 'completed'), ''));
+};
+
+/** What is only noted must not keep the rest from being done. */
+const attempt = (work) => {
+  try {
+    work();
+  } catch (err) {
+    process.stderr.write(`agent-hook: ${err.message}\n`);
+  }
 };
 
 /** Short enough that one write appends a whole line: what others wrote may be of any size. */
@@ -52,20 +71,25 @@ const answer = (value) => process.stdout.write(JSON.stringify(value));
 if (dir && session && spool) {
   const hook = JSON.parse(await text(process.stdin));
   const event = hook.hook_event_name;
-  if (event !== 'PreToolUse') noteInJournal(hook);
+  if (event !== 'PreToolUse') attempt(() => noteInJournal(hook));
   if (hook.session_id && hook.transcript_path && (event === 'SessionStart' || event === 'UserPromptSubmit')) {
     const { session_id, transcript_path } = hook;
-    writeWhole(join(dir, 'agent.json'), JSON.stringify({ session_id, transcript_path, pid: Number(pid) || null }));
+    const identity = JSON.stringify({ session_id, transcript_path, pid: Number(pid) || null });
+    attempt(() => writeWhole(join(dir, 'agent.json'), identity));
   }
   if (event === 'UserPromptSubmit') {
     const command = /^\s*\/complete(?:\s+([\s\S]*))?$/.exec(hook.prompt ?? '');
-    if (!command) writeWhole(join(dir, 'accepted'), hook.session_id ?? '');
+    if (!command) attempt(() => writeWhole(join(dir, 'accepted'), hook.session_id ?? ''));
     else if (!command[1]?.trim()) answer({ decision: 'block', reason: 'Say what was done: /complete <summary>' });
     else {
-      complete(command[1]);
-      answer({ decision: 'block', reason: 'Completion recorded. The summary now awaits approval.' });
+      const failure = complete(command[1]);
+      answer({ decision: 'block', reason: failure ?? 'Completion recorded. The summary now awaits approval.' });
     }
   }
   const skill = event === 'PreToolUse' && hook.tool_name === 'Skill' ? hook.tool_input : undefined;
-  if (/(^|:)complete$/.test(skill?.skill ?? '') && skill.args?.trim()) complete(skill.args);
+  if (/(^|:)complete$/.test(skill?.skill ?? '') && skill.args?.trim()) {
+    const failure = complete(skill.args);
+    const denial = { hookEventName: event, permissionDecision: 'deny', permissionDecisionReason: failure };
+    if (failure) answer({ hookSpecificOutput: denial });
+  }
 }

@@ -130,6 +130,26 @@ test('a folder that cannot be written is said, and nothing is left', async () =>
   expect((await readdir(s.signals)).filter((name) => name.startsWith('.completion'))).toEqual([]);
 });
 
+/** The command where no file can be written to: like a full disk, on which names can still be made. */
+const onFullDisk = (command: string, args: readonly string[]): [string, string[]] => [
+  'bash',
+  ['-c', 'trap "" XFSZ; ulimit -f 0; exec "$@"', 'bash', command, ...args],
+];
+
+test.each(['inside', 'outside'] as const)(
+  'on a full disk complete-ticket says that nothing is recorded, and leaves nothing: %s a session',
+  async (where) => {
+    const s = await session();
+    const [command, args] = onFullDisk(COMPLETE, ['ACME-16', 'done']);
+    const { code, out, err } = await s.run(command, args, s[where]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/NOT recorded: .*completion-.*\.txt/);
+    expect([await readdir(s.spool), await readdir(s.signals)]).toEqual([[], []]);
+    expect(existsSync(join(s.dir, 'completed'))).toBe(false);
+    expect((await s.run(COMPLETE, ['ACME-16', 'done'], s[where])).code, 'with room again').toBe(0);
+  },
+);
+
 // --- claude-ticket-worker ------------------------------------------------------------------------------------------
 
 const WORKER = join(SCRIPTS, 'claude-ticket-worker');
@@ -177,6 +197,16 @@ test('however often a session is started, one agent runs', async () => {
   expect((await s.run(WORKER, ['ACME-16', '--', agent], s.inside)).code).toBe(97);
 });
 
+test('a session whose start cannot be noted runs no agent, and does not say that it has run', async () => {
+  const s = await session();
+  const agent = await s.agent('echo run >>runs');
+  await writeFile(join(s.dir, 'prompt.md'), 'prompt');
+  await writeFile(join(s.dir, 'started'), 'a file in the way');
+  const { code, err } = await s.run(WORKER, ['ACME-16', '--', agent], s.inside);
+  expect([code, err]).toEqual([98, expect.stringContaining('no agent is run')]);
+  expect(existsSync(join(s.work, 'runs'))).toBe(false);
+});
+
 test('an agent that is not there ends the session with its code', async () => {
   const s = await session();
   await writeFile(join(s.dir, 'prompt.md'), 'prompt');
@@ -222,6 +252,23 @@ test.each(['/complete', '/complete ', ' /complete \n\t'])(
     expect(existsSync(join(s.dir, 'completed'))).toBe(false);
   },
 );
+
+test.each([
+  ['typed', submit('/complete done'), /"decision":"block","reason":"Completion NOT recorded: EFBIG/],
+  [
+    'by the skill',
+    { hook_event_name: 'PreToolUse', tool_name: 'Skill', tool_input: { skill: 'complete', args: 'done' } },
+    /"permissionDecision":"deny","permissionDecisionReason":"Completion NOT recorded: EFBIG/,
+  ],
+])('on a full disk /complete %s says that nothing is recorded, and leaves nothing', async (_how, input, says) => {
+  const s = await session();
+  const [command, args] = onFullDisk(process.execPath, [HOOK]);
+  const { code, out } = await s.run(command, args, s.inside, JSON.stringify(input));
+  expect(code).toBe(0);
+  expect(out).toMatch(says);
+  expect(await readdir(s.spool)).toEqual([]);
+  expect(existsSync(join(s.dir, 'completed'))).toBe(false);
+});
 
 test('an ordinary prompt passes, and is noted as accepted', async () => {
   const s = await session();

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AGENT_MODES, SessionId, TicketId } from '@pco/shared/domain';
 import { z } from 'zod';
@@ -49,8 +49,13 @@ export function sessionFiles(root: string, sessionId: string): SessionFiles {
     const folder = join(path, '..');
     if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
     const temporary = `${path}.${randomBytes(4).toString('hex')}`;
-    writeFileSync(temporary, content, { mode: 0o600 });
-    renameSync(temporary, path);
+    try {
+      writeFileSync(temporary, content, { mode: 0o600 });
+      renameSync(temporary, path);
+    } catch (err) {
+      rmSync(temporary, { force: true }); // on a full disk it would only take more of it
+      throw err;
+    }
     return path;
   };
   return {

@@ -60,7 +60,9 @@ export function createSessionsClient(url: string, token: string | undefined): Se
   const expect = async (method: Parameters<typeof call>[0], path: string, body?: unknown) => {
     const { status, json } = await call(method, path, body);
     if (status < 300) return json;
-    const why = z.object({ error: z.string() }).safeParse(json).data?.error ?? `status ${status}`;
+    const told = z.object({ error: z.string(), code: z.string().optional() }).safeParse(json).data;
+    const why = told?.error ?? `status ${status}`;
+    if (told?.code === 'DISK_FULL') throw new AppError('DISK_FULL', { why });
     if (status === 404) throw new AppError('SESSION_NOT_FOUND', { why });
     if (status === 409) throw new AppError('SESSION_CONFLICT', { why });
     if (status >= 500) throw new AppError('TMUX_UNAVAILABLE', { why });

@@ -95,8 +95,18 @@ export async function keepSignal(host: Host, path: string, fate: 'accepted' | 'r
     const { code } = err as NodeJS.ErrnoException;
     if (code === 'ENOENT') return; // another look was quicker
     if (code !== 'EXDEV') throw err;
-    copyFileSync(path, target); // another file system: /tmp often is one
+    copyWhole(path, target); // another file system: /tmp often is one
     rmSync(path);
+  }
+}
+
+/** Or not at all: on a full disk this is tried again and again. */
+function copyWhole(path: string, target: string): void {
+  try {
+    copyFileSync(path, target);
+  } catch (err) {
+    rmSync(target, { force: true });
+    throw err;
   }
 }
 

@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { sessionName, stageOf, type Ticket } from '@pco/shared/domain';
 import { type EffectHandler, type EffectResult, projectSection, type Work } from '@pco/shared/engine';
 import { AppError } from '@pco/shared/errors';
+import { redactSecrets } from '@pco/shared/secrets';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import type { AgentName } from './agent/agent.ts';
 import { agentNamed, chooseAgent, chooseMode } from './agent/choose-agent.ts';
@@ -158,6 +159,6 @@ async function failure(code: 'AGENT_NOT_READY' | 'AGENT_ENDED', host: Host, file
   const screen = await host.sessions.screen(meta?.sessionId ?? '').catch(() => '(its session has ended)');
   const exitCode = await files.exitCode();
   const ended = exitCode === null ? '' : `it ended with exit code ${exitCode}; `;
-  const last = screen.trimEnd().split('\n').slice(-25).join('\n');
+  const last = redactSecrets(screen.trimEnd().split('\n').slice(-25).join('\n')); // it goes to the ticket and to logs
   return new AppError(code, { why: `${ended}its screen shows:\n${last}` });
 }

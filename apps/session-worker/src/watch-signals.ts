@@ -5,6 +5,7 @@ import { type Ticket, TicketId } from '@pco/shared/domain';
 import { every } from '@pco/shared/engine';
 import { messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
+import { redactSecrets } from '@pco/shared/secrets';
 import { SECOND_MS } from '@pco/shared/time';
 import type { Host } from './host.ts';
 import { keepSignal, listSignals, parseName, readSignalFile } from './signal-files.ts';
@@ -114,7 +115,7 @@ async function takeUp(host: Host, path: string, inSpool: boolean): Promise<strin
   );
   if (answer.kind === 'changed')
     host.log.info(
-      { event: 'completion.accepted', ticketId, cid: ticket.cid, summary: read.text.slice(0, 100) },
+      { event: 'completion.accepted', ticketId, cid: ticket.cid, summary: redactSecrets(read.text).slice(0, 100) },
       'completion accepted',
     );
   if (answer.kind === 'changed' || answer.kind === 'seen') {

@@ -32,6 +32,7 @@ const CATALOGUE = {
   AGENT_NOT_READY: { retryable: true, status: 503, message: 'the agent did not confirm that it took the prompt' },
   AGENT_ENDED: { retryable: false, status: 500, message: 'the agent ended before it took the prompt' },
   WORKTREE_FAILED: { retryable: true, status: 500, message: 'git could not prepare the worktree' },
+  DISK_FULL: { retryable: true, status: 507, message: 'no space is left on a disk' },
   SETUP_FAILED: { retryable: false, status: 500, message: 'the setup command of the project failed' },
   REPOSITORY_MISSING: { retryable: false, status: 500, message: 'the repository of the project is not there' },
   RUNNER_ID_TAKEN: { retryable: false, status: 409, message: 'another session-worker runs under this runner id' },
@@ -78,6 +79,21 @@ export const isRetryable = (err: unknown): boolean => (err instanceof AppError ?
 
 export const isCode = (err: unknown, ...codes: ErrorCode[]): err is AppError =>
   err instanceof AppError && codes.includes(err.code);
+
+/** Of the system, and in the words of git and of setup commands. */
+const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
+const FULL_WORDS = /no space left on device|disk quota exceeded/i;
+
+/** The same failure, or DISK_FULL where that is what lies behind it: a person is to read that first. */
+export function namedFailure(err: unknown): unknown {
+  if (isCode(err, 'DISK_FULL')) return err;
+  for (let cause = err; cause instanceof Error; cause = cause.cause) {
+    const isSaid = isCode(cause, 'WORKTREE_FAILED', 'SETUP_FAILED') && FULL_WORDS.test(cause.message);
+    const isFull = isSaid || ('code' in cause && FULL_CODES.has(cause.code));
+    if (isFull) return new AppError('DISK_FULL', { why: cause.message }, { cause: err });
+  }
+  return err;
+}
 
 /** The text of anything thrown, for a person. */
 export const messageOf = (err: unknown): string => (err instanceof Error ? err.message : String(err));

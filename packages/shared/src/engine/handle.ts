@@ -6,7 +6,7 @@ import {
   type OpenEffect,
   type Ticket,
 } from '../domain/index.ts';
-import { AppError, isCode, isRetryable, messageOf } from '../errors.ts';
+import { AppError, isCode, isRetryable, messageOf, namedFailure } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { BackToQueue, GiveUp, type JobContext, Later } from '../queue/index.ts';
 import type { EffectWait, LoadedNow, TicketStore } from '../redis/index.ts';
@@ -71,8 +71,9 @@ export function createEffectHandle({ store, apply, handlers, noteWait }: HandleD
       // what was read before a longer piece of work has an old time in it, which the ticket would take for now
       const fresh = performance.now() - began < STALE_MS ? { readAt } : {};
       await apply({ id: `done-${effectId}`, type: 'effect.done', ticketId, cid, effectId, result }, fresh);
-    } catch (err) {
-      if (err instanceof Later || err instanceof BackToQueue) throw err;
+    } catch (thrown) {
+      if (thrown instanceof Later || thrown instanceof BackToQueue) throw thrown;
+      const err = namedFailure(thrown);
       if (signal.aborted) throw err; // interrupted, or another worker's by now: no outcome of ours
       const waitMs = outageWait(err, ctx.starts);
       if (waitMs !== null) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { type Registry, register } from 'prom-client';
-import { AppError } from '../errors.ts';
+import { AppError, namedFailure } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
 export interface HttpOptions {
@@ -31,7 +31,8 @@ export function createHttp({
       return unrouted.status(statusCode).send(errorBody(message, code));
     },
   }) as unknown as FastifyInstance; // the logger's type parameter is of no use to routes
-  app.setErrorHandler((err: FastifyError | AppError, request, reply) => {
+  app.setErrorHandler((thrown: FastifyError | AppError, request, reply) => {
+    const err = namedFailure(thrown) as FastifyError | AppError; // what is not named is what was given
     const status = err instanceof AppError ? err.status : (err.statusCode ?? 500);
     if (status >= 500) log.error({ err, path: request.routeOptions.url, reqId: request.id }, 'request failed');
     const code = err instanceof AppError ? err.code : (err.code ?? 'INTERNAL');
