@@ -247,6 +247,16 @@ test('a worker whose id another one has taken meanwhile stops, and leaves the ot
   expect(JSON.parse((await w.core.redis.client.get(w.core.redis.keys.runner(RUNNER))) ?? '{}').instance).toBe('other');
 });
 
+test('a second worker on one data folder says so and does not start, whatever it is called', async () => {
+  await using w = await worker();
+  await using _first = await w.start();
+  const config = { ...w.config, runner: { ...w.config.runner, id: 'another' } };
+  const refused = await startSessionWorker(config, silentLog, { env: {}, stop: () => {} }).catch((err: unknown) => err);
+  expect(isCode(refused, 'DATA_DIR_TAKEN')).toBe(true);
+  expect(String(refused)).toContain(`another session-worker (pid ${process.pid}) uses ${w.config.data_dir}`);
+  expect(await w.core.redis.client.exists(w.core.redis.keys.runner('another'))).toBe(0);
+});
+
 test('a runner keeps the name of its first start, whatever its host is called later', async () => {
   await using w = await worker();
   const dir = w.config.data_dir;

@@ -16,7 +16,7 @@ import {
 import type { Logger } from '@pco/shared/log';
 import type { PlaneClient } from '@pco/shared/plane';
 import { type Consumer, createConsumer } from '@pco/shared/queue';
-import { addProbes, createHttp, listen } from '@pco/shared/service';
+import { addProbes, createHttp, listen, lockDataDir } from '@pco/shared/service';
 import { createClaimSession } from './claim-session.ts';
 import { startCleaning } from './clean-worktrees.ts';
 import { createCollectResult } from './collect-result.ts';
@@ -54,6 +54,9 @@ const COLLECT_CONCURRENCY = 2;
 /** Takes approved tickets for this host, starts, watches and stops their sessions, and notices what completes them. */
 export async function startSessionWorker(config: Config, log: Logger, deps: SessionWorkerDeps): Promise<SessionWorker> {
   await using stack = new AsyncDisposableStack();
+  await mkdir(config.data_dir, { recursive: true });
+  // two of them would each end what the other has started, whatever they are called
+  stack.use(lockDataDir(config.data_dir, { name: 'session-worker', file: 'session-worker.lock' }, process.pid));
   const core = stack.use(await openCore(config, log, 'wait'));
   const { url: serviceUrl, token } = config.tmux_session_service;
   const sessions = deps.sessions ?? stack.use(createSessionsClient(serviceUrl, token));
@@ -167,7 +170,6 @@ async function readRunnerId(dataDir: string): Promise<string> {
   const known = Slug.safeParse((await readFile(file, 'utf8').catch(() => '')).trim()).data;
   if (known) return known;
   const id = slug(hostname());
-  await mkdir(dataDir, { recursive: true });
   await writeFile(file, `${id}\n`);
   return id;
 }

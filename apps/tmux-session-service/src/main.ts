@@ -17,7 +17,7 @@ try {
     }
   }
 } catch (err) {
-  if (isCode(err, 'CONFIG_INVALID')) process.stderr.write(`${NAME}: ${messageOf(err)}\n`);
+  if (isCode(err, 'CONFIG_INVALID', 'DATA_DIR_TAKEN')) process.stderr.write(`${NAME}: ${messageOf(err)}\n`);
   else log.fatal({ err }, 'service could not start');
   process.exit(1);
 }

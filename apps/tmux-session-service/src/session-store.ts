@@ -7,7 +7,7 @@ import { writeAtomically } from './write-atomically.ts';
 
 export type SessionStore = Awaited<ReturnType<typeof openSessionStore>>;
 
-/** The records of all sessions, in memory and in `sessions.json` (B-165). One process at a time: see lock-file.ts. */
+/** The records of all sessions, in memory and in `sessions.json` (B-165). One process at a time: `lockDataDir`. */
 export async function openSessionStore(dataDir: string, log: Logger) {
   const file = join(dataDir, 'sessions.json');
   const records = await load(file, log);

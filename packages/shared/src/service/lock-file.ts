@@ -2,20 +2,26 @@ import { execFileSync } from 'node:child_process';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { join } from 'node:path';
-import { AppError } from '@pco/shared/errors';
 import { z } from 'zod';
+import { AppError } from '../errors.ts';
 
 const Holder = z.object({ pid: z.int().positive(), startedAt: z.string() });
 type Holder = z.output<typeof Holder>;
 
+/** Who may be on a data folder once: its name for people, and its lock. */
+export interface LockOf {
+  readonly name: string;
+  readonly file: string;
+}
+
 /**
- * Makes this process the only service on a data folder. The lock of a process that is gone, whatever ended it, is
- * taken over; a pid that meanwhile belongs to another program is told apart by the start time.
+ * Makes this process the only one of its kind on a data folder. The lock of a process that is gone, whatever ended it,
+ * is taken over; a pid that meanwhile belongs to another program is told apart by the start time.
  *
- * @throws AppError CONFIG_INVALID when another service holds the folder
+ * @throws AppError DATA_DIR_TAKEN when another one holds the folder
  */
-export function lockDataDir(dataDir: string, pid: number): Disposable {
-  const file = join(dataDir, 'service.lock');
+export function lockDataDir(dataDir: string, of: LockOf, pid: number): Disposable {
+  const file = join(dataDir, of.file);
   const mine = `${file}.${pid}`;
   writeFileSync(mine, JSON.stringify({ pid, startedAt: startOf(pid) ?? '' } satisfies Holder), { mode: 0o600 });
   try {
@@ -23,7 +29,7 @@ export function lockDataDir(dataDir: string, pid: number): Disposable {
       if (linked(mine, file)) return { [Symbol.dispose]: () => rmSync(file, { force: true }) };
       const text = read(file);
       const holder = parse(text);
-      if ((holder && startOf(holder.pid) === holder.startedAt) || attempt === 5) throw taken(dataDir, holder);
+      if ((holder && startOf(holder.pid) === holder.startedAt) || attempt === 5) throw taken(dataDir, of, holder);
       clear(file, text, pid);
     }
   } finally {
@@ -93,10 +99,8 @@ function parse(text: string | undefined): Holder | undefined {
   }
 }
 
-const taken = (dataDir: string, holder: Holder | undefined): AppError => {
-  const why = `another terminal service (pid ${holder?.pid ?? 'unknown'}) uses the data folder ${dataDir}`;
-  return new AppError('CONFIG_INVALID', { why });
-};
+const taken = (dataDir: string, { name }: LockOf, holder: Holder | undefined): AppError =>
+  new AppError('DATA_DIR_TAKEN', { why: `another ${name} (pid ${holder?.pid ?? 'unknown'}) uses ${dataDir}` });
 
 // Every failing call of node:fs gives an error with a code.
 const isErrno = (err: unknown, code: string): boolean => (err as NodeJS.ErrnoException).code === code;
