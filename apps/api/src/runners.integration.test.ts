@@ -1,4 +1,5 @@
 import { createRunnerStore, type Heartbeat } from '@pco/shared/redis';
+import { RUNNER } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
 import { type ApiFixture, apiFixture } from './testing/api-fixture.ts';
 
@@ -127,4 +128,42 @@ test('the limit of a project, and a repository that takes one session at a time,
     code: 'LIMIT',
     why: expect.stringContaining('limits.sessions_per_project'),
   });
+});
+
+test('a ticket of a runner that is gone is retried elsewhere, and only then', async () => {
+  await using api = await apiFixture();
+  await api.bring('ACME-1', 'active');
+  const retry = () => api.post('/api/tickets/ACME-1/retry', { elsewhere: true });
+  await store(api).beat(RUNNER, heartbeat(), 60_000);
+  expect(await retry()).toMatchObject({ status: 409, json: { code: 'RUNNER_ALIVE' } });
+  await store(api).end(RUNNER, 'x');
+  await api.core.change({ type: 'runner.lost', ticketId: 'ACME-1', runner: RUNNER });
+  expect((await api.get('/api/tickets/ACME-1')).json).toMatchObject({
+    status: 'waiting',
+    runner: RUNNER,
+    waiting_for: { state: 'unreachable' },
+  });
+  expect(await retry()).toMatchObject({ status: 200, json: { status: 'retried' } });
+  expect((await api.get('/api/tickets/ACME-1')).json).toMatchObject({ status: 'approved', attempt: 2 });
+  expect(await api.core.redis.client.scard(api.core.redis.keys.slots('slots:all'))).toBe(0);
+});
+
+test('a runner that is gone for good is given up: its slots are free, its tickets can be retried', async () => {
+  await using api = await apiFixture();
+  const give = (runner: string) => api.call('DELETE', `/api/runners/${runner}`);
+  expect(await give('nobody')).toMatchObject({ status: 404, json: { code: 'RUNNER_NOT_FOUND' } });
+  expect((await give('Not a name')).status).toBe(422);
+  await store(api).beat(RUNNER, heartbeat(), 60_000);
+  await api.bring('ACME-1', 'active');
+  await api.bring('ACME-2', 'completed');
+  expect(await give(RUNNER)).toMatchObject({ status: 409, json: { code: 'RUNNER_ALIVE' } });
+  await store(api).end(RUNNER, 'x');
+  const { status, json } = await give(RUNNER);
+  expect(status).toBe(200);
+  expect((json as { tickets: string[] }).tickets.toSorted()).toEqual(['ACME-1', 'ACME-2']); // of our own answer
+  expect(await api.core.ticket('ACME-1')).toMatchObject({ status: 'failed', reason: { code: 'RUNNER_GONE' } });
+  expect(await api.core.ticket('ACME-2')).toMatchObject({ status: 'completed' });
+  expect(await api.core.redis.client.scard(api.core.redis.keys.slots('slots:all'))).toBe(0);
+  expect((await api.get('/api/runners')).json).toEqual([]);
+  expect((await api.post('/api/tickets/ACME-1/retry')).json).toMatchObject({ status: 'retried' });
 });

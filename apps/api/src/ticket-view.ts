@@ -29,12 +29,13 @@ export function ticketView(
     status_since: iso(ticket.statusSince),
     priority: workItem.priority,
     session_id: session?.id ?? null,
+    runner: ticket.runner ?? null,
     started_at: isoOrNull(session?.startedAt),
     attempt: ticket.attempt,
     error: reason?.text ?? parkedText(ticket),
     error_code: reason?.code ?? null,
     waiting_for:
-      observed && ticket.status === 'waiting'
+      observed && (ticket.status === 'waiting' || observed.state === 'unreachable')
         ? { state: observed.state, since: iso(observed.since), detail: observed.detail ?? null }
         : null,
     /** Why an approved ticket has no session yet. */

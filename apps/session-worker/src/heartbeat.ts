@@ -8,8 +8,8 @@ import type { Host } from './host.ts';
 import type { Intake } from './intake.ts';
 import { isProcessAlive } from './process-alive.ts';
 
-const PERIOD_MS = 5 * SECOND_MS;
-const EXPIRY_MS = 3 * PERIOD_MS; // three misses
+const MISSES = 3;
+const periodOf = ({ config }: Host): number => config.runner.heartbeat_seconds * SECOND_MS;
 
 /**
  * Registers this runner and keeps it registered. Two workers under one id would share its queue and each would end
@@ -28,12 +28,14 @@ export async function startHeartbeat(
   const { core, runner, log } = host;
   const runners = createRunnerStore(core.redis.client, core.redis.keys);
   const instance = crypto.randomUUID();
+  const periodMs = periodOf(host);
+  const expiryMs = MISSES * periodMs;
   const beat = (dead?: string) => {
     const { measured, lack } = intake;
     const own = { ...introduce(host), pools: [...pools], instance, at: Date.now(), measured };
-    return runners.beat(runner, { ...own, refuses: lack }, EXPIRY_MS, dead);
+    return runners.beat(runner, { ...own, refuses: lack }, expiryMs, dead);
   };
-  const deadline = performance.now() + EXPIRY_MS + PERIOD_MS;
+  const deadline = performance.now() + expiryMs + periodMs;
   for (let dead: string | undefined; ; ) {
     const other = await beat(dead);
     if (other === null) break;
@@ -52,7 +54,7 @@ export async function startHeartbeat(
     log.error({ event: 'runner.id-taken', runner, other }, 'another session-worker has this runner id now, stopping');
     stop();
   };
-  const loop = every(PERIOD_MS, keep, log, 'heartbeat');
+  const loop = every(periodMs, keep, log, 'heartbeat');
   return {
     now: loop.now,
     async [Symbol.asyncDispose]() {
@@ -76,31 +78,32 @@ const introduce = ({ capacity, config, url }: Host) => ({
 /** Our own number was used by an earlier process. */
 const isAlive = (pid: number): boolean => pid !== process.pid && isProcessAlive(pid);
 
-const LOST_AFTER = 3; // looks in a row over one unbroken connection
-
-/** Tells tickets whose runner sends no heartbeat any more, and those whose runner is back. Any worker may notice. */
-export function watchRunners({ core, log }: Host): AsyncDisposable {
+/**
+ * Tells tickets whose runner sends no heartbeat any more; any worker may notice. A heartbeat that expired has been missed
+ * three times, and only as many looks in a row over one unbroken connection are believed. One that is back says so itself.
+ */
+export function watchRunners(host: Host): AsyncDisposable {
+  const { core, log } = host;
   const { client, keys } = core.redis;
   const misses = new Map<string, number>();
   client.on('close', () => misses.clear()); // what we did not see is no evidence
-  const tell = async (runner: string, type: 'runner.lost' | 'runner.back') => {
+  const tell = async (runner: string) => {
     for (const id of await client.smembers(keys.slots(`slots:runner:${runner}`))) {
       const readAt = await core.store.load(id);
-      if (readAt.ticket)
-        await core.apply({ id: `${type}-${runner}`, type, ticketId: id, cid: readAt.ticket.cid, runner }, { readAt });
+      const { ticket } = readAt;
+      if (!ticket || ticket.observed?.state === 'unreachable') continue;
+      const lost = { id: `runner.lost-${runner}`, type: 'runner.lost', runner } as const;
+      await core.apply({ ...lost, ticketId: id, cid: ticket.cid }, { readAt });
     }
   };
   const look = async () => {
     for (const runner of await client.hkeys(keys.runners)) {
       const isThere = (await client.exists(keys.runner(runner))) === 1;
       const count = isThere ? 0 : (misses.get(runner) ?? 0) + 1;
-      if (isThere && (misses.get(runner) ?? 0) >= LOST_AFTER) await tell(runner, 'runner.back');
-      if (count === LOST_AFTER) {
-        log.warn({ event: 'session.runner-lost', runner }, 'runner lost');
-        await tell(runner, 'runner.lost');
-      }
       misses.set(runner, count);
+      if (count === MISSES) log.warn({ event: 'session.runner-lost', runner }, 'runner lost');
+      if (count >= MISSES) await tell(runner); // again at every look: a ticket that moved meanwhile was not told
     }
   };
-  return every(PERIOD_MS, look, log, 'runner watch');
+  return every(periodOf(host), look, log, 'runner watch');
 }

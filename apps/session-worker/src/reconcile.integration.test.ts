@@ -109,6 +109,31 @@ test('a session that no ticket owns any more is stopped at the second look, one 
   expect(t.removed).toEqual(['claude-ACME-1']);
 });
 
+test('a session whose ticket was given to another runner meanwhile is stopped at the first look', async () => {
+  await using t = await terminals();
+  await t.activeTicket('ACME-1');
+  t.run('claude-ACME-1');
+  await t.core.change({ type: 'runner.lost', ticketId: 'ACME-1', runner: RUNNER });
+  await t.core.change({ type: 'person.retried', ticketId: 'ACME-1', by: 'ada', givesUp: RUNNER });
+  await t.look();
+  expect(t.removed).toEqual(['claude-ACME-1']);
+  expect((await t.core.ticket('ACME-1')).status).toBe('approved');
+});
+
+test('a runner that is back says so to its tickets, and what their agents do', async () => {
+  await using t = await terminals();
+  await t.activeTicket('ACME-1');
+  t.run('claude-ACME-1');
+  t.host.evidence.hear('claude-ACME-1', { hook_event_name: 'Stop' });
+  await t.look();
+  await t.core.change({ type: 'runner.lost', ticketId: 'ACME-1', runner: RUNNER });
+  expect((await t.core.ticket('ACME-1')).observed?.state).toBe('unreachable');
+  await t.look();
+  expect(await t.core.ticket('ACME-1')).toMatchObject({ status: 'active', observed: { state: 'working' } });
+  await observeOnce(t.host, () => {});
+  expect((await t.core.ticket('ACME-1')).observed?.state).toBe('turn_over');
+});
+
 test('what a hook said reaches the ticket, also when it moved at that moment', async () => {
   await using t = await terminals();
   await t.activeTicket('ACME-1');

@@ -1,8 +1,9 @@
-import { sessionLives } from '@pco/shared/domain';
+import { sessionLives, type Ticket } from '@pco/shared/domain';
 import { every, type Loop } from '@pco/shared/engine';
 import { messageOf } from '@pco/shared/errors';
 import type { LoadedNow } from '@pco/shared/redis';
 import { SECOND_MS } from '@pco/shared/time';
+import { earlierSessions, endSession } from './end-session.ts';
 import type { Host } from './host.ts';
 import { isSettling, whatIsSeen } from './observe.ts';
 import { tearDown } from './project-commands.ts';
@@ -34,8 +35,15 @@ export async function reconcileOnce(host: Host, orphans: Set<string>): Promise<v
 async function compare(host: Host, readAt: LoadedNow, live: ReadonlyMap<string, SessionRecord>): Promise<void> {
   const { ticket } = readAt;
   const session = ticket?.session;
-  if (!ticket || !session || !sessionLives(ticket) || isSettling(ticket.open)) return;
+  if (!ticket || !session || !sessionLives(ticket)) return;
+  const { runner } = host;
   const base = { ticketId: ticket.id, cid: ticket.cid, sessionId: session.id };
+  if (ticket.observed?.state === 'unreachable') {
+    host.watched.set(session.id, ''); // what is seen is told once more
+    await host.core.apply({ ...base, id: `back-${session.id}`, type: 'runner.back', runner }, { readAt });
+    return;
+  }
+  if (isSettling(ticket.open)) return;
   if (!live.has(session.id)) {
     const exitCode = await host.files(session.id).exitCode();
     host.watched.delete(session.id);
@@ -61,7 +69,14 @@ async function seeScreen(host: Host, sessionId: string): Promise<void> {
   }
 }
 
-/** A session of ours that no current ticket owns is stopped at the second look: at the first, its commit may be under way. */
+/** Whether the ticket has gone on to another session. */
+const isEarlier = ({ config }: Host, ticket: Ticket | null, sessionId: string): boolean =>
+  ticket !== null && earlierSessions(config.automation.session_prefix, ticket).includes(sessionId);
+
+/**
+ * A session of ours that no current ticket owns is stopped at the second look: at the first, its commit may be under way.
+ * One whose ticket has gone on without us is stopped at once: another runner may work on the same branch by now.
+ */
 async function stopOrphans(host: Host, records: readonly SessionRecord[], orphans: Set<string>): Promise<void> {
   const found = new Set<string>();
   for (const { sessionId, source } of records) {
@@ -71,12 +86,14 @@ async function stopOrphans(host: Host, records: readonly SessionRecord[], orphan
     const { ticket } = await host.core.store.load(meta.ticketId);
     const isOwned = ticket?.session?.id === sessionId && ticket.session.endedAt === undefined;
     const isBeingStopped = Object.values(ticket?.open ?? {}).some(({ args }) => args.sessionId === sessionId);
-    if (!isOwned && !isBeingStopped) found.add(sessionId);
+    if (isOwned || isBeingStopped) continue;
+    found.add(sessionId);
+    if (isEarlier(host, ticket, sessionId)) orphans.add(sessionId);
   }
   for (const sessionId of found) {
     if (!orphans.has(sessionId)) continue;
     host.log.warn({ event: 'session.orphan', sessionId }, 'session without a ticket is stopped');
-    await host.sessions.remove(sessionId);
+    await endSession(host, sessionId, new AbortController().signal);
   }
   orphans.clear();
   for (const sessionId of found) orphans.add(sessionId);

@@ -7,6 +7,7 @@ import { redactSecrets } from '@pco/shared/secrets';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import type { AgentName } from './agent/agent.ts';
 import { agentNamed, chooseAgent, chooseMode } from './agent/choose-agent.ts';
+import { endEarlier } from './end-session.ts';
 import type { Host } from './host.ts';
 import { readComments, writePrompt } from './prepare-prompt.ts';
 import { setUp } from './project-commands.ts';
@@ -47,6 +48,7 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
     throw new AppError('REPOSITORY_MISSING', {
       why: `set automation.repo_path or projects.${ticket.workItem.project}.repo_path`,
     });
+  await endEarlier(host, ticket, signal);
   const [workspace, comments, body] = await Promise.all([
     prepare(host, work, repo),
     readComments(host, ticket, signal),
@@ -97,6 +99,8 @@ function prepare(host: Host, { ticket, signal }: Work, repo: string): Promise<Wo
     baseBranch: project?.base_branch ?? config.automation.base_branch,
     branch: `${prefix}/${ticket.id}`,
     path: join(paths.worktrees, ticket.id),
+    // an earlier attempt may have been made on another host
+    fetches: ticket.sessionSeq > 1,
     signal,
   });
 }

@@ -63,6 +63,41 @@ test('a branch begins where the remote’s base is, when the repository knows of
   expect((await r.workspace('ACME-2', 'HEAD')).base).toBe(r.first);
 });
 
+test('what another host has pushed is gone on with, and what is only here is never lost', async () => {
+  const r = repository();
+  const origin = join(r.dir, 'origin');
+  r.git(r.dir, 'clone', '-q', '--bare', r.repo, origin);
+  r.git(r.repo, 'remote', 'add', 'origin', origin);
+  const elsewhere = join(r.dir, 'elsewhere');
+  r.git(r.dir, 'clone', '-q', origin, elsewhere);
+  const push = (branch: string, name: string): string => {
+    r.git(elsewhere, 'checkout', '-q', '-B', branch);
+    const commit = r.commit(elsewhere, name);
+    r.git(elsewhere, 'push', '-q', 'origin', branch);
+    return commit;
+  };
+  const workspace = (id: string) =>
+    r.prepare({ repo: r.repo, baseBranch: 'main', branch: `pco/${id}`, path: join(r.worktrees, id), fetches: true });
+  const head = (id: string): string => r.git(join(r.worktrees, id), 'rev-parse', 'HEAD');
+
+  const pushed = push('pco/ACME-1', 'pushed');
+  expect((await workspace('ACME-1')).base).toBe(r.first);
+  expect(head('ACME-1')).toBe(pushed);
+  const further = push('pco/ACME-1', 'further');
+  await workspace('ACME-1');
+  expect(head('ACME-1')).toBe(further);
+  const only = r.commit(join(r.worktrees, 'ACME-1'), 'only here');
+  push('pco/ACME-1', 'diverged');
+  await workspace('ACME-1');
+  expect(head('ACME-1')).toBe(only);
+
+  await workspace('ACME-2'); // never pushed
+  expect(head('ACME-2')).toBe(r.first);
+  rmSync(origin, { recursive: true });
+  await workspace('ACME-3'); // a remote that does not answer
+  expect(head('ACME-3')).toBe(r.first);
+});
+
 test('a base branch can be another one, and one that is not there is named', async () => {
   const r = repository();
   r.git(r.repo, 'checkout', '-q', '-b', 'release');

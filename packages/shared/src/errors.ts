@@ -36,6 +36,8 @@ const CATALOGUE = {
   SETUP_FAILED: { retryable: false, status: 500, message: 'the setup command of the project failed' },
   REPOSITORY_MISSING: { retryable: false, status: 500, message: 'the repository of the project is not there' },
   RUNNER_ID_TAKEN: { retryable: false, status: 409, message: 'another session-worker runs under this runner id' },
+  RUNNER_ALIVE: { retryable: false, status: 409, message: 'that runner still sends heartbeats' },
+  RUNNER_NOT_FOUND: { retryable: false, status: 404, message: 'there is no such runner' },
   DATA_DIR_TAKEN: { retryable: false, status: 409, message: 'the data folder is in use' },
   TICKET_NOT_FOUND: { retryable: false, status: 404, message: 'there is no such ticket in that state' },
   TICKET_EXISTS: { retryable: false, status: 409, message: 'a ticket with that key is already on its way' },

@@ -13,6 +13,7 @@ import { iso, SECOND_MS } from '@pco/shared/time';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type ApiContext, check, PERSON, WaitQuery } from '../api-context.ts';
+import { givingUp } from '../lost-runner.ts';
 import { promisedSession } from '../ticket-view.ts';
 
 const TicketParams = z.strictObject({ ticketId: TicketId });
@@ -22,6 +23,8 @@ const Summary = z
   .refine((text) => cleanText(text) !== '', 'must not be blank');
 const Message = Summary.max(MESSAGE_MAX, `at most ${MESSAGE_MAX} characters`);
 const AnswerBody = z.strictObject({ answer: z.string().regex(/^([1-9]|yes|no)$/, 'a digit, "yes" or "no"') });
+/** `elsewhere`: its runner is gone, another one is to go on from the branch as it was pushed. */
+const RetryBody = z.strictObject({ resume: z.boolean().optional(), elsewhere: z.boolean().optional() });
 const NoBody = z.union([z.null(), z.undefined(), z.strictObject({})]);
 
 /** What people decide: start, send to Plane, answer, try again, give up. */
@@ -63,11 +66,9 @@ export function addDecisionRoutes(app: FastifyInstance, context: ApiContext): vo
 
   app.post('/api/tickets/:ticketId/retry', async (request) => {
     const ticketId = ticketOf(request.params);
-    const { resume } = check(z.strictObject({ resume: z.boolean().optional() }), request.body, 'body');
-    const answer = await say(
-      { type: 'person.retried', ticketId, by: PERSON, ...(resume ? { resume } : {}) },
-      request.id,
-    );
+    const { resume, elsewhere } = check(RetryBody, request.body, 'body');
+    const how = { ...(resume ? { resume } : {}), ...(elsewhere ? await givingUp(core, ticketId) : {}) };
+    const answer = await say({ type: 'person.retried', ticketId, by: PERSON, ...how }, request.id);
     return { status: answer.kind === 'changed' ? 'retried' : 'unchanged', ticket_id: ticketId };
   });
 
@@ -99,6 +100,7 @@ type Said = Omit<Extract<TicketEventInput, { by: string }>, 'id' | 'cid'> & {
   summary?: string;
   answer?: string;
   resume?: boolean;
+  givesUp?: string;
 };
 type Told = Omit<Said, 'ticketId' | 'by'>;
 

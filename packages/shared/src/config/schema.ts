@@ -240,6 +240,8 @@ export const ConfigSchema = z.strictObject({
       min_free_disk_mb: z.coerce.number().min(0).default(512),
       /** Nor while more processes than this, for each of its cores, want to run (average of a minute). */
       max_load: z.coerce.number().positive().optional(),
+      /** How often it says that it is there. Three times in a row missed, it counts as gone. */
+      heartbeat_seconds: Seconds.default(5),
       /** Where the api reaches this runner's terminal service, if not at `tmux_session_service.url`. */
       terminal_url: HttpUrl.optional(),
     })

@@ -244,7 +244,62 @@ describe('a runner', () => {
   test('that is not the ticket’s means nothing', () => {
     const world = World.at('active');
     expect(world.tell({ type: 'runner.lost', runner: 'runner-2' })).toMatchObject({ kind: 'ignore' });
-    expect(World.at('starting').tell({ type: 'runner.lost', runner: RUNNER })).toMatchObject({ kind: 'ignore' });
+    expect(World.at('completed').tell({ type: 'runner.lost', runner: RUNNER })).toMatchObject({ kind: 'ignore' });
+  });
+
+  test('that is lost while it starts a session is shown, and forgotten when it comes back or the session is there', () => {
+    const world = World.at('starting');
+    world.change({ type: 'runner.lost', runner: RUNNER });
+    expect(world.ticket).toMatchObject({ status: 'starting', observed: { state: 'unreachable' } });
+    world.change({ type: 'runner.back', runner: RUNNER });
+    expect(world.ticket.observed).toBeUndefined();
+    world.change({ type: 'runner.lost', runner: RUNNER });
+    world.done('session.start');
+    expect(world.ticket).toMatchObject({ status: 'active' });
+    expect(world.ticket.observed).toBeUndefined();
+  });
+
+  test.each(['starting', 'active', 'waiting', 'failed'] as const)(
+    'that is gone gives up a %s ticket to another one: a new attempt, whose slots are free',
+    (status) => {
+      const world = World.at(status === 'failed' ? 'starting' : status);
+      if (status === 'failed') world.change({ type: 'person.stopped', by });
+      expect(world.tell({ type: 'person.retried', by, givesUp: 'runner-2' })).toMatchObject({ kind: 'refuse' });
+      const change = world.change({ type: 'person.retried', by, givesUp: RUNNER });
+      expect(change.leaves).toHaveLength(4);
+      expect(opened(change)).toEqual(['session.assign']);
+      expect(world.ticket).toMatchObject({ status: 'approved', attempt: 2, sessionSeq: 2 });
+      expect(Object.values(world.ticket.open).filter(({ args }) => args.runner === RUNNER)).toEqual([]);
+      world.claim('runner-2');
+      expect(world.ticket).toMatchObject({ runner: 'runner-2', session: { id: `${FIRST_SESSION}-2` } });
+      // whatever the old one still says comes too late
+      expect(world.tell({ type: 'session.observed', sessionId: FIRST_SESSION, state: 'asking' }).kind).toBe('ignore');
+      expect(world.tell({ type: 'session.ended', sessionId: FIRST_SESSION, exitCode: 0 }).kind).toBe('ignore');
+      const said = { sessionId: FIRST_SESSION, summary: 'late', channel: 'spool' } as const;
+      expect(world.tell({ type: 'completion.signalled', ...said }).kind).toBe('ignore');
+    },
+  );
+
+  test('that is gone lets a ticket go on that waits for the end of its earlier session there', () => {
+    const world = World.at('active');
+    world.change({ type: 'person.stopped', by });
+    world.change({ type: 'person.retried', by });
+    expect(world.openOf('session.assign')).toEqual([]);
+    expect(opened(world.change({ type: 'person.retried', by, givesUp: RUNNER }))).toEqual(['session.assign']);
+    expect(world.ticket).toMatchObject({ status: 'approved', attempt: 2, sessionSeq: 2 });
+  });
+
+  test('that is given up fails what its agents were at work on, and frees every slot', () => {
+    const world = World.at('waiting');
+    const change = world.change({ type: 'runner.given_up', by, runner: RUNNER });
+    expect(change.leaves).toHaveLength(4);
+    expect(world.ticket).toMatchObject({ status: 'failed', reason: { code: 'RUNNER_GONE' } });
+    expect(world.tell({ type: 'runner.given_up', by, runner: RUNNER })).toMatchObject({ kind: 'ignore' });
+
+    const kept = World.at('completed');
+    expect(kept.change({ type: 'runner.given_up', by, runner: RUNNER }).leaves).toHaveLength(4);
+    expect(kept.ticket).toMatchObject({ status: 'completed' });
+    expect(kept.openOf('session.stop')).toEqual([]);
   });
 });
 

@@ -4,14 +4,8 @@ import type { EventOf, EventType, TicketEvent } from './events.ts';
 import type { Policy } from './policy.ts';
 import { effectDone, effectFailed, timerDue } from './rules/outcome.ts';
 import { approved, cancelled, rejected, retried, summaryEdited, updateApproved } from './rules/person.ts';
-import {
-  completionSignalled,
-  runnerBack,
-  runnerLost,
-  sessionEnded,
-  sessionObserved,
-  slotClaimed,
-} from './rules/session.ts';
+import { runnerBack, runnerGivenUp, runnerLost } from './rules/runner.ts';
+import { completionSignalled, sessionEnded, sessionObserved, slotClaimed } from './rules/session.ts';
 import { answered, interrupted, sent, stopped } from './rules/talk.ts';
 import { type Ignore, ignore, type Refuse, type Rule, type RuleSet, refuse } from './rules/verdict.ts';
 import { triggerSeen, workItemChanged, workItemClosed } from './rules/work-item.ts';
@@ -41,6 +35,7 @@ export const RULES: { readonly [Type in EventType]: RuleSet<Type> } = {
   'session.ended': sessionEnded,
   'runner.lost': runnerLost,
   'runner.back': runnerBack,
+  'runner.given_up': runnerGivenUp,
   'effect.done': effectDone,
   'effect.failed': effectFailed,
   'timer.due': timerDue,

@@ -44,8 +44,11 @@ export const TicketEvent = z.discriminatedUnion('type', [
   event('person.approved', by),
   event('person.rejected', { ...by, text: Text }),
   event('person.cancelled', by),
-  /** `resume`: the new attempt goes on in the agent's earlier conversation, where its runner still has it. */
-  event('person.retried', { ...by, resume: z.boolean().optional() }),
+  /**
+   * `resume`: the new attempt goes on in the agent's earlier conversation, where its runner still has it.
+   * `givesUp`: a runner that is gone, whose session counts as ended, so that another one can take the ticket.
+   */
+  event('person.retried', { ...by, resume: z.boolean().optional(), givesUp: Slug.optional() }),
   event('person.sent', { ...by, text: Message }),
   /** To what the agent asks right now: the digit of a choice, or yes and no to a permission. */
   event('person.answered', { ...by, answer: z.string().regex(/^([1-9]|yes|no)$/, 'a digit, "yes" or "no"') }),
@@ -69,6 +72,7 @@ export const TicketEvent = z.discriminatedUnion('type', [
   event('session.ended', { sessionId: SessionId, exitCode: z.number().int().nullable() }),
   event('runner.lost', { runner: Slug }),
   event('runner.back', { runner: Slug }),
+  event('runner.given_up', { ...by, runner: Slug }),
   event('effect.done', {
     ...effect,
     result: Result.extend({

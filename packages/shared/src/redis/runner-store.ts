@@ -76,6 +76,10 @@ export const createRunnerStore = (redis: Redis, keys: Keys) => {
     async end(id: string, instance: string): Promise<void> {
       await endRunner(redis, [keys.runner(id)], [instance]);
     },
+    /** Nobody waits for it any more. One that comes back is known again. */
+    async forget(id: string): Promise<void> {
+      await redis.hdel(keys.runners, id);
+    },
     /** Every runner that was ever heard of, by name. */
     async all(): Promise<RunnerRecord[]> {
       const known = Object.entries(await redis.hgetall(keys.runners)).sort(([a], [b]) => a.localeCompare(b));

@@ -47,6 +47,7 @@ const DONE: { readonly [Type in OpenEffect['type']]?: (draft: Draft, effect: Ope
     draft.closeWhere(({ type, args }) => type === 'timer' && args.kind === 'start');
     if (ticket.session?.id !== effect.args.sessionId || !ticket.session) return;
     delete ticket.resume;
+    if (ticket.observed?.state === 'unreachable') delete ticket.observed; // it has just spoken
     const { branch, worktree } = result;
     ticket.session = { ...ticket.session, startedAt: draft.now, ...defined({ branch, worktree }) };
     if (ticket.status === 'starting') draft.move('active');

@@ -1,8 +1,10 @@
 import { type Draft, dropWork, stopSession } from '../draft.ts';
 import { EFFECTS } from '../effects.ts';
 import { sessionLives } from '../ticket.ts';
+import type { Status } from '../ticket-status.ts';
 import { stageOf } from '../workflow.ts';
 import { beginSession, leaveStage } from './begin-session.ts';
+import { giveUpSession } from './runner.ts';
 import { during, ignore, type Rule, type RuleSet, refuse } from './verdict.ts';
 
 const notThere: Rule<'person.approved'> = () => refuse('TICKET_NOT_FOUND', 'the ticket is finished');
@@ -61,13 +63,33 @@ export const cancelled: RuleSet<'person.cancelled'> = {
   },
 };
 
+/** Its runner is gone: a new attempt, on another one, of what an agent was at work on there. */
+const restart: Rule<'person.retried'> = (draft, { by, givesUp }) => {
+  const { ticket } = draft;
+  if (ticket.runner !== givesUp || !sessionLives(ticket)) return refuse('TICKET_BUSY', 'it has no session there');
+  giveUpSession(draft);
+  if (RESTARTABLE.has(ticket.status)) again(draft, by);
+};
+const RESTARTABLE: ReadonlySet<Status> = new Set(['starting', 'active', 'waiting', 'failed', 'blocked']);
+
+const orRestart =
+  (rule: Rule<'person.retried'>): Rule<'person.retried'> =>
+  (draft, event) =>
+    event.givesUp === undefined ? rule(draft, event) : restart(draft, event);
+
 /** Opens what failed once more: a parked effect under its old key, or a new attempt of the stage. */
 export const retried: RuleSet<'person.retried'> = {
-  ...during(['failed', 'blocked'], (draft, { by, resume }) => again(draft, by, resume)),
-  ...during(['done', 'cancelled', 'pending'], (draft) =>
-    draft.reopenParked() > 0 ? undefined : refuse('TICKET_NOT_FOUND', 'nothing of this ticket has failed'),
+  ...during(
+    ['failed', 'blocked'],
+    orRestart((draft, { by, resume }) => again(draft, by, resume)),
   ),
-  otherwise: (draft) => (draft.reopenParked() > 0 ? undefined : ignore('nothing of this ticket has failed')),
+  ...during(
+    ['done', 'cancelled', 'pending'],
+    orRestart((draft) =>
+      draft.reopenParked() > 0 ? undefined : refuse('TICKET_NOT_FOUND', 'nothing of this ticket has failed'),
+    ),
+  ),
+  otherwise: orRestart((draft) => (draft.reopenParked() > 0 ? undefined : ignore('nothing of this ticket has failed'))),
 };
 
 export const summaryEdited: RuleSet<'person.summary_edited'> = {

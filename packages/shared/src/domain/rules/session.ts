@@ -75,23 +75,6 @@ export const sessionEnded: RuleSet<'session.ended'> = {
   otherwise: ended(false),
 };
 
-export const runnerLost: RuleSet<'runner.lost'> = during(['active', 'waiting'], (draft, { runner }) => {
-  const { ticket } = draft;
-  if (ticket.runner !== runner) return ignore('on another runner');
-  if (ticket.observed?.state === 'unreachable') return ignore('known');
-  ticket.observed = { state: 'unreachable', since: draft.now, detail: `runner ${runner} sends no heartbeat` };
-  draft.move('waiting');
-  draft.enqueue('notify', { kind: 'runner_lost' });
-});
-
-/** What the agent does is looked up by the runner itself; until then it counts as working. */
-export const runnerBack: RuleSet<'runner.back'> = during(['active', 'waiting'], (draft, { runner }) => {
-  const { ticket } = draft;
-  if (ticket.runner !== runner || ticket.observed?.state !== 'unreachable') return ignore('was not lost');
-  ticket.observed = { state: 'working', since: draft.now };
-  draft.move('active');
-});
-
 /** An agent that was told to stop may still finish: a summary is never thrown away. */
 export const completionSignalled: RuleSet<'completion.signalled'> = during(
   ['starting', 'active', 'waiting', 'failed'],

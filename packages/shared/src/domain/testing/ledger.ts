@@ -86,6 +86,8 @@ export class Ledger {
 
   #oneSessionAtATime({ ticket: before }: Loaded, event: TicketEvent, { ticket, opens }: Change): void {
     if (event.type === 'session.ended' && before?.session?.id === event.sessionId) this.#living.delete(event.sessionId);
+    const isGivenUp = event.type === 'runner.given_up' || (event.type === 'person.retried' && event.givesUp);
+    if (isGivenUp && before?.session) this.#living.delete(before.session.id);
     if (event.type === 'effect.done') {
       const { type, args } = before?.open[event.effectId] ?? {};
       if (type === 'session.stop') this.#living.delete(args?.sessionId ?? '');

@@ -96,6 +96,12 @@ export function anyMove(size: TextSize): fc.Arbitrary<Move> {
   const heartbeat = fc
     .tuple(fc.constantFrom('runner.lost' as const, 'runner.back' as const), runner)
     .map(([type, name]) => say(`${type} ${name}`, { type, runner: name }));
+  const givenUp = fc.tuple(fc.boolean(), runner).map(([one, name]) =>
+    named(`${name} is given up${one ? ' for it' : ''}`, (world) => {
+      if (one) world.tell({ type: 'person.retried', by, givesUp: name });
+      else world.tell({ type: 'runner.given_up', by, runner: name });
+    }),
+  );
   const outcome = fc
     .tuple(index, fc.constantFrom('done', 'done', 'failed'), fc.constantFrom(...CODES))
     .map(([i, kind, code]) =>
@@ -119,7 +125,7 @@ export function anyMove(size: TextSize): fc.Arbitrary<Move> {
     { weight: 9, arbitrary: onwards },
     { weight: 6, arbitrary: outcome },
     { weight: 4, arbitrary: people },
-    { weight: 3, arbitrary: fc.oneof(signal, observe, end, heartbeat) },
+    { weight: 3, arbitrary: fc.oneof(signal, observe, end, heartbeat, givenUp) },
     { weight: 2, arbitrary: fc.oneof(outside, claim, stale, repeat) },
     { weight: 1, arbitrary: fc.oneof(ends, end) },
   );
