@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Config } from '@pco/shared/config';
 import { AppError } from '@pco/shared/errors';
 import { isLoopback } from '@pco/shared/service';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -10,6 +10,8 @@ declare module 'fastify' {
     sessionToken?: boolean;
     /** The route checks a signature over the body. */
     signed?: boolean;
+    /** The route also takes a one-time terminal ticket in its query, and checks it itself. */
+    terminalTicket?: boolean;
   }
 }
 
@@ -35,19 +37,30 @@ export function addAccess(app: FastifyInstance, { api }: Config): void {
     const route = request.routeOptions.url ?? '';
     if (OPEN.has(route)) return;
     if (expected) {
-      const { sessionToken, signed } = request.routeOptions.config;
+      const { sessionToken, signed, terminalTicket } = request.routeOptions.config;
       if (sessionToken || signed) return;
+      if (request.ws && !isKnownOrigin(request, api.cors_origins)) return refuse(reply, foreign(request));
+      if (terminalTicket && request.headers.authorization === undefined && hasTicket(request)) return;
       if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected))
         return refuse(reply, new AppError('UNAUTHORIZED'));
       return;
     }
     if (!isLoopback(request.hostname))
       return refuse(reply, new AppError('ORIGIN_REFUSED', { why: `host ${request.hostname}` }));
-    const { origin } = request.headers;
-    if (origin !== undefined && !api.cors_origins.includes(origin) && origin !== `http://${request.host}`)
-      return refuse(reply, new AppError('ORIGIN_REFUSED', { why: `origin ${origin}; add it to api.cors_origins` }));
+    if (!isKnownOrigin(request, api.cors_origins)) return refuse(reply, foreign(request));
   });
 }
+
+/** CORS does not hold for a WebSocket: whatever page opens one, the browser sends along what it has of ours. */
+function isKnownOrigin({ headers, host }: FastifyRequest, allowed: readonly string[]): boolean {
+  const { origin } = headers;
+  return (
+    origin === undefined || allowed.includes(origin) || origin === `http://${host}` || origin === `https://${host}`
+  );
+}
+const foreign = ({ headers }: FastifyRequest) =>
+  new AppError('ORIGIN_REFUSED', { why: `origin ${headers.origin}; add it to api.cors_origins` });
+const hasTicket = ({ url }: FastifyRequest): boolean => new URLSearchParams(url.split('?')[1] ?? '').has('ticket');
 
 /** Answered here and not thrown: the queue board has an error handler of its own that makes a 500 of everything. */
 const refuse = (reply: FastifyReply, { status, message, code }: AppError) =>

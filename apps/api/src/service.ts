@@ -1,9 +1,10 @@
 import cors from '@fastify/cors';
+import fastifyWebsocket from '@fastify/websocket';
 import type { Config } from '@pco/shared/config';
 import { type Core, openCore, poolsOfProjects, redisReadiness } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
 import { createTicketReader } from '@pco/shared/redis';
-import { addProbes, createHttp, listen, type Readiness } from '@pco/shared/service';
+import { addProbes, closeSockets, createHttp, listen, type Readiness } from '@pco/shared/service';
 import { addAccess, checkBinding } from './access.ts';
 import { addBoard } from './board.ts';
 import { openEventHub } from './events/hub.ts';
@@ -17,9 +18,13 @@ import { addEventRoute } from './routes/events.ts';
 import { addFrontRoute } from './routes/front.ts';
 import { addHealthRoute } from './routes/health.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
+import { addTerminalRoutes } from './routes/terminals.ts';
 import { addTestRoute } from './routes/test-ticket.ts';
 import { addTicketRoutes } from './routes/tickets.ts';
 import { addWebhookRoute } from './routes/webhooks.ts';
+
+/** From a browser: keys, and pastes. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /** REST for people, dashboards and scripts. Keeps nothing: any number of replicas answer alike. */
 export async function startApi(config: Config, log: Logger): Promise<AsyncDisposable & { url: string }> {
@@ -38,6 +43,10 @@ export async function startApi(config: Config, log: Logger): Promise<AsyncDispos
     origin: config.api.cors_origins.length > 0 ? [...config.api.cors_origins] : false,
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
   });
+  await app.register(fastifyWebsocket, {
+    options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false },
+    preClose: async () => closeSockets([...app.websocketServer.clients]),
+  });
   addAccess(app, config);
   const context = { config, core, feed, model, lists, events, log };
   stack.defer(addApiMetrics(app, context));
@@ -50,6 +59,7 @@ export async function startApi(config: Config, log: Logger): Promise<AsyncDispos
   addCompleteRoute(app, context);
   addRunnerRoutes(app, context);
   addTestRoute(app, context);
+  addTerminalRoutes(app, context);
   await app.register(addWebhookRoute(context));
   stack.use(await addBoard(app, core, poolsOfProjects(config), log));
   const { url } = stack.use(await listen(app, config.api));

@@ -1,8 +1,7 @@
-import fastifyWebsocket, { type WebSocket } from '@fastify/websocket';
+import fastifyWebsocket from '@fastify/websocket';
 import { AppError } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
-import { createHttp } from '@pco/shared/service';
-import { pause } from '@pco/shared/time';
+import { closeSockets, createHttp } from '@pco/shared/service';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
@@ -20,8 +19,6 @@ import type { Terminals } from './terminal.ts';
 import type { Tmux } from './tmux.ts';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
-const GOING_AWAY = 1001; // RFC 6455
-const GOODBYE_MS = 500;
 
 export interface AppOptions extends AccessOptions {
   readonly accounts: Accounts | undefined;
@@ -41,7 +38,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   acceptEmptyJson(app);
   await app.register(fastifyWebsocket, {
     options: { maxPayload: MAX_MESSAGE_BYTES },
-    preClose: async () => closeTerminals([...app.websocketServer.clients]),
+    preClose: async () => closeSockets([...app.websocketServer.clients]),
   });
   addAccess(app, options);
   addOwnership(app, sessions);
@@ -63,15 +60,6 @@ function addOwnership(app: FastifyInstance, sessions: Sessions): void {
     const session = await sessions.find(id);
     if (session && session.owner !== account.username) throw new AppError('SESSION_NOT_FOUND', { sessionId: id });
   });
-}
-
-/** A browser that does not answer the goodbye must not hold up our end. */
-async function closeTerminals(sockets: readonly WebSocket[]): Promise<void> {
-  for (const socket of sockets) socket.close(GOING_AWAY);
-  const deadline = performance.now() + GOODBYE_MS;
-  while (performance.now() < deadline && sockets.some(({ readyState, CLOSED }) => readyState !== CLOSED))
-    await pause(10);
-  for (const socket of sockets) socket.terminate();
 }
 
 /** Many clients name a content type on every request, also on a DELETE without a body. */

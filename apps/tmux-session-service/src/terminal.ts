@@ -1,7 +1,7 @@
 import { AppError, messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
+import { closeReason, keepAlive } from '@pco/shared/service';
 import { SECOND_MS } from '@pco/shared/time';
-import { keepAlive } from './keep-alive.ts';
 import type { Metrics } from './metrics.ts';
 import { parseSessionId, type SessionRecord } from './session-record.ts';
 import type { Sessions } from './sessions.ts';
@@ -19,7 +19,7 @@ const MAX_EARLY_INPUT_CHARS = 64 * 1024;
 export interface ClientSocket {
   readonly bufferedAmount: number;
   send(text: string, sent: () => void): void;
-  close(code: number): void;
+  close(code: number, reason?: string): void;
   terminate(): void;
   ping(): void;
   on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
@@ -152,7 +152,7 @@ class Terminal implements Viewport {
     if (this.#isClosed) return;
     this.send(frame);
     this.close();
-    this.#socket.close(code);
+    this.#socket.close(code, frame.type === 'error' ? closeReason(frame.message) : '');
   }
 
   async #ensureSession(): Promise<SessionRecord> {

@@ -45,6 +45,7 @@ const CATALOGUE = {
   LISTS_BEHIND: { retryable: true, status: 503, message: 'the lists cannot be given up to date just now' },
   TOO_MANY_READERS: { retryable: true, status: 429, message: 'too many connections listen to events' },
   ROUTE_DISABLED: { retryable: false, status: 404, message: 'this endpoint is switched off' },
+  UPGRADE_REQUIRED: { retryable: false, status: 426, message: 'this address is for a WebSocket' },
   UNAUTHORIZED: { retryable: false, status: 401, message: 'a valid bearer token is required' },
   SIGNATURE_INVALID: { retryable: false, status: 401, message: 'the signature does not belong to the body' },
   ACCOUNT_EXISTS: { retryable: false, status: 409, message: 'that name is taken' },

@@ -86,6 +86,10 @@ export function createKeys(prefix: string) {
     runner: (id: string) => at(`runner:${id}`),
     /** hash runner id → last heartbeat ms · for ever · session-worker */
     runners: at('runners'),
+    /** hash runner id → URL of its terminal service · for ever · beat-runner.lua */
+    runnerTerminals: at('runner-terminals'),
+    /** string JSON, what the bearer of a terminal ticket may do, by hash of it · 30 s or one use · api */
+    terminalTicket: (hash: string) => at(`terminal-ticket:${hash}`),
     /** zset, string, hash · one window · take-budget.lua, block-budget.lua; its own tag, one per API key */
     budget: (account: string, part: 'all' | 'blocked' | 'refused' | `class:${string}`) =>
       `{${prefix}:plane:${account}}:${part}`,

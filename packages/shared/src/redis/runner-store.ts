@@ -68,8 +68,8 @@ export const createRunnerStore = (redis: Redis, keys: Keys) => {
       expiryMs: number,
       dead = '',
     ): Promise<Heartbeat | 'unreadable' | null> {
-      const args = [heartbeat.instance, JSON.stringify(heartbeat), expiryMs, id, dead];
-      const [isOurs, held] = await beatRunner(redis, [keys.runner(id), keys.runners], args);
+      const args = [heartbeat.instance, JSON.stringify(heartbeat), expiryMs, id, dead, heartbeat.terminalUrl ?? ''];
+      const [isOurs, held] = await beatRunner(redis, [keys.runner(id), keys.runners, keys.runnerTerminals], args);
       return isOurs === 1 ? null : (parse(held) ?? 'unreadable');
     },
     /** Gives the id back, if it is still ours. */
@@ -78,8 +78,10 @@ export const createRunnerStore = (redis: Redis, keys: Keys) => {
     },
     /** Nobody waits for it any more. One that comes back is known again. */
     async forget(id: string): Promise<void> {
-      await redis.hdel(keys.runners, id);
+      await Promise.all([redis.hdel(keys.runners, id), redis.hdel(keys.runnerTerminals, id)]);
     },
+    /** Where its terminals are, also while its session-worker is away; null when it never said. */
+    terminalUrl: (id: string): Promise<string | null> => redis.hget(keys.runnerTerminals, id),
     /** Every runner that was ever heard of, by name. */
     async all(): Promise<RunnerRecord[]> {
       const known = Object.entries(await redis.hgetall(keys.runners)).sort(([a], [b]) => a.localeCompare(b));

@@ -1,7 +1,9 @@
 -- A heartbeat of a runner, unless another process has its id.
 -- KEYS[1] runner (string: JSON with `instance`)   KEYS[2] runners (hash: id → last heartbeat ms)
+-- KEYS[3] terminal addresses (hash: id → URL), kept when the runner is gone: its terminals may be there all the same
 -- ARGV[1] our instance   ARGV[2] heartbeat JSON   ARGV[3] expiry ms   ARGV[4] runner id
 -- ARGV[5] instance that is known to be dead and may be replaced, or ""
+-- ARGV[6] URL of its terminal service, or ""
 -- Returns {1, ""} when we have the id, {0, the other's heartbeat}
 local held = redis.call('GET', KEYS[1])
 if held then
@@ -12,4 +14,5 @@ end
 local time = redis.call('TIME')
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('HSET', KEYS[2], ARGV[4], time[1] * 1000 + math.floor(time[2] / 1000))
+if ARGV[6] ~= '' then redis.call('HSET', KEYS[3], ARGV[4], ARGV[6]) end
 return {1, ''}

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { keepAlive } from './keep-alive.ts';
+import { closeReason, keepAlive } from './sockets.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -29,4 +30,16 @@ test('two unanswered pings end the connection', () => {
   expect(socket.terminate).toHaveBeenCalledOnce();
   stop();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a reason fits into a close frame, whatever it is made of', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('a', 'é', '漢', '👩', '\ud800'), { maxLength: 300 }), (chars) => {
+      const text = chars.join('');
+      const reason = closeReason(text);
+      expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
+      expect(reason.isWellFormed()).toBe(true);
+    }),
+  );
+  expect(closeReason('there is no such session')).toBe('there is no such session');
 });
