@@ -243,6 +243,36 @@ test('a browser that does not read costs the api a bounded buffer, slows nobody,
   slow.terminate();
 });
 
+test('a session is replayed while it runs and after it ended, to whoever may look', async () => {
+  await using api = await terminalFixture({ token: TOKEN });
+  const secret = 'sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789';
+  const id = await api.session(
+    'ACME-1',
+    'sh',
+    '-c',
+    `printf '\\033]52;c;eA==\\007'; echo the key is ${secret}; exec cat`,
+  );
+  const open = async (query: string) => {
+    const path = '/api/tickets/ACME-1/terminal-tickets';
+    const { json } = await api.call('POST', path, { body: {}, headers: AUTHORIZED });
+    const { ticket } = json as { ticket: string }; // its shape is shown above
+    return terminal(api.url, `/api/tickets/ACME-1/replay?${query}&ticket=${ticket}`);
+  };
+  const live = await open('at=999999999');
+  await eventually(() => live.last('position')).toMatchObject({ state: 'live' });
+  await api.end(id);
+  await eventually(() => live.last('position')).toMatchObject({ state: 'ended' });
+  const later = await open('speed=100');
+  await eventually(() => later.last('position')).toMatchObject({ state: 'ended' });
+  live.send({ type: 'seek', atMs: 0 });
+  await eventually(() => live.last('reset')).toMatchObject({ reason: 'seek' });
+  for (const viewer of [live, later]) {
+    await eventually(viewer.output).toContain(`the key is ${'*'.repeat(secret.length)}\r\n`);
+    expect(viewer.output()).not.toContain('\u001b]52');
+  }
+  expect(await terminal(api.url, '/api/tickets/ACME-1/replay').closed).toBe(1006);
+});
+
 test('recordings of all sessions of a ticket are listed and given without their secrets', async () => {
   await using api = await terminalFixture();
   const secret = 'sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789';

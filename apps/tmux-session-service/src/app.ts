@@ -8,12 +8,13 @@ import { z } from 'zod';
 import { type AccessOptions, accountOf, addAccess } from './access.ts';
 import type { Accounts } from './accounts.ts';
 import type { Recordings } from './recordings.ts';
+import type { Replays } from './replay.ts';
 import { addAccountRoutes } from './routes/accounts.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addRecordingRoutes } from './routes/recordings.ts';
 import { addScreenRoutes } from './routes/screen.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
-import { addTerminalRoute } from './routes/terminal.ts';
+import { addReplayRoute, addTerminalRoute } from './routes/terminal.ts';
 import type { Sessions } from './sessions.ts';
 import type { Terminals } from './terminal.ts';
 import type { Tmux } from './tmux.ts';
@@ -26,6 +27,7 @@ export interface AppOptions extends AccessOptions {
   readonly sessions: Sessions;
   readonly recordings: Recordings;
   readonly terminals: Terminals;
+  readonly replays: Replays;
   readonly tmux: Tmux;
   readonly registry: Registry;
   readonly log: Logger;
@@ -48,6 +50,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addScreenRoutes(app, tmux);
   addRecordingRoutes(app, recordings);
   addTerminalRoute(app, terminals);
+  addReplayRoute(app, recordings, options.replays);
   return app;
 }
 

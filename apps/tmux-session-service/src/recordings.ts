@@ -5,10 +5,12 @@ import { promisify } from 'node:util';
 import { messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import { SECOND_MS } from '@pco/shared/time';
-import { asciicast } from './asciicast.ts';
+import { asciicast, moments } from './asciicast.ts';
 import { resolveCommand } from './new-process.ts';
+import type { MoreToCome } from './recording-events.ts';
 import { hashSecret, META_FILE, type RecordingMeta, readMeta, SIZES_FILE } from './recording-folder.ts';
-import { listSegments } from './segments.ts';
+import { END_FILE, listSegments } from './segments.ts';
+import type { Moment } from './timeline.ts';
 
 const WRITER = join(import.meta.dirname, '../bin/record-output.pl');
 /** A cap is kept to by dropping its oldest eighth. */
@@ -61,6 +63,17 @@ export async function openRecordings(options: RecordingsOptions) {
     return found.flatMap((each) => each ?? []).sort((a, b) => a.startedAtMs - b.startedAtMs);
   };
 
+  async function* read<Part>(name: string, parts: AsyncGenerator<Part>): AsyncGenerator<Part> {
+    readers.set(name, (readers.get(name) ?? 0) + 1);
+    try {
+      yield* parts;
+    } finally {
+      const left = (readers.get(name) ?? 1) - 1;
+      if (left > 0) readers.set(name, left);
+      else readers.delete(name);
+    }
+  }
+
   return {
     folder,
     list,
@@ -99,16 +112,17 @@ export async function openRecordings(options: RecordingsOptions) {
     isRead: (name: string): boolean => readers.has(name),
 
     /** The recording without secrets. */
-    async *play(name: string): AsyncGenerator<string> {
-      readers.set(name, (readers.get(name) ?? 0) + 1);
-      try {
-        yield* asciicast(folder(name));
-      } finally {
-        const left = (readers.get(name) ?? 1) - 1;
-        if (left > 0) readers.set(name, left);
-        else readers.delete(name);
-      }
-    },
+    play: (name: string): AsyncGenerator<string> => read(name, asciicast(folder(name))),
+
+    /** The same to look at, on and on as long as there is more. */
+    moments: (name: string, more: MoreToCome): AsyncGenerator<Moment> => read(name, moments(folder(name), more)),
+
+    /** When its session ended; undefined while it runs, or where nobody noted it. */
+    endOf: (name: string): Promise<number | undefined> =>
+      stat(join(folder(name), END_FILE)).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => undefined,
+      ),
 
     /** Removes what is too old or too much, oldest first; never what is still being recorded. */
     async prune(live: ReadonlySet<string>): Promise<void> {

@@ -1,7 +1,7 @@
 import { plantedSecrets } from '@pco/shared/testing/planted-secrets';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { OutputEvent } from './recording-events.ts';
+import { CAUGHT_UP, type OutputEvent } from './recording-events.ts';
 import { redactEvents } from './redact-events.ts';
 
 const nothing = () => false;
@@ -106,3 +106,28 @@ test('in a long recording as well, also where it is cut for the work', async () 
   expect(text.length).toBe(pieces.join('').length);
   expect(secrets.filter(({ secret }) => text.includes(secret))).toEqual([]);
 });
+
+test('where there is nothing more for a moment, what may be the beginning of a secret waits until it is known', async () => {
+  const line = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7';
+  const key = ['-----BEGIN PRIVATE KEY-----', ...Array<string>(30).fill(line), '-----END PRIVATE KEY-----'];
+  const planted = plantedSecrets(34);
+  const printed = planted.map((each) => `$ ${each.printed}\r\nok\r\n`);
+  const whole = [...printed.slice(0, 17), ...key.map((each) => `${each}\r\n`), 'ok\r\n', ...printed.slice(17)].join('');
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 5, max: 90 }), { minLength: 1 }), async (lengths) => {
+      const pieces: string[] = [];
+      for (let at = 0, index = 0; at < whole.length; index++) {
+        const length = lengths[index % lengths.length] ?? 1;
+        pieces.push(whole.slice(at, at + length), CAUGHT_UP);
+        at += length;
+      }
+      const text = textOf(await redacted(pieces));
+      expect([line, ...planted.map(({ secret }) => secret)].filter((secret) => text.includes(secret))).toEqual([]);
+      expect(text).toHaveLength(whole.length);
+      expect(text.match(/ok\r\n/g)?.length, 'the rest is still there').toBeGreaterThan(30);
+    }),
+    { numRuns: 10 },
+  );
+  const shown = await redacted(['one two', CAUGHT_UP, ' three ']);
+  expect(shown.map(({ text }) => text)).toEqual(['one ', CAUGHT_UP, 'two', ' three ']);
+}, 30_000);

@@ -1,11 +1,13 @@
 import { mergeSpans, type Span, secretSpans } from '@pco/shared/secrets';
-import type { OutputEvent } from './recording-events.ts';
+import { CAUGHT_UP, type OutputEvent } from './recording-events.ts';
 import { wrappedSpans } from './wrapped-spans.ts';
 
 /** So much is looked at together: a secret may be spread over as many pieces as it has characters. */
 const WINDOW_CHARS = 256 * 1024;
 /** Longer than any secret that we know, so one that begins before the cut is seen whole. */
 const AHEAD_CHARS = 32 * 1024;
+/** What is longer is no word. */
+const WORD_CHARS = 4096;
 /** What tells that a secret follows stands this close before it. */
 const CONTEXT_CHARS = 1024;
 const MASK = '*';
@@ -19,7 +21,8 @@ const NO_PLACE = -1;
 
 /**
  * Replaces secrets by as many stars, so that the picture keeps its form. They are found in what one would read, with
- * colours and jumps left out and however it is cut into events; titles and links that hold one are dropped whole.
+ * colours and jumps left out and however it is cut into events; titles and links that hold one are dropped whole. Where
+ * there is no more for the moment, what may be the beginning of a secret waits until it is known.
  *
  * @param isOwn finds further secrets, which no pattern would
  * @param cols width of the terminal, at its narrowest: programs wrap there
@@ -32,7 +35,7 @@ export async function* redactEvents(
   let waiting: OutputEvent[] = [];
   let chars = 0;
   let context = '';
-  const flush = (aheadChars: number): OutputEvent[] => {
+  const flush = (aheadChars: Ahead): OutputEvent[] => {
     const { done, rest, plain } = redactWindow(waiting, context, aheadChars, { isOwn, cols });
     context = (context + plain).slice(-CONTEXT_CHARS);
     waiting = rest;
@@ -40,6 +43,11 @@ export async function* redactEvents(
     return done;
   };
   for await (const event of events) {
+    if (event.text === CAUGHT_UP) {
+      yield* flush('word');
+      yield event;
+      continue;
+    }
     waiting.push(event);
     chars += event.text.length;
     if (chars >= WINDOW_CHARS) yield* flush(AHEAD_CHARS);
@@ -47,6 +55,8 @@ export async function* redactEvents(
   yield* flush(0);
 }
 
+/** How much of what one would read is looked at but not given away yet: so many characters, or a last word. */
+type Ahead = number | 'word';
 interface Known {
   readonly isOwn: (word: string) => boolean;
   readonly cols: number;
@@ -58,16 +68,14 @@ interface Redacted {
   readonly plain: string;
 }
 
-function redactWindow(events: readonly OutputEvent[], context: string, aheadChars: number, known: Known): Redacted {
+function redactWindow(events: readonly OutputEvent[], context: string, aheadChars: Ahead, known: Known): Redacted {
   const whole = events.map(({ text }) => text).join('');
   const { plain, places, dropped } = readable(whole);
   const spans = spansIn(context + plain, known).flatMap(([from, to]): Span[] => {
     const end = to - context.length;
     return end > 0 ? [[Math.max(0, from - context.length), end]] : [];
   });
-  const limit = plain.length - aheadChars;
-  const crossing = spans.find(([from, to]) => from < limit && to > limit);
-  const cut = crossing && crossing[0] > 0 ? crossing[0] : Math.max(0, limit);
+  const cut = aheadChars === 'word' ? wordCut(plain, spans, known.cols) : windowCut(plain.length - aheadChars, spans);
   // Up to the character at the cut, sequences before it included; everything at the end.
   const wholeCut =
     cut >= plain.length ? whole.length : (places.slice(cut).find((place) => place !== NO_PLACE) ?? whole.length);
@@ -77,6 +85,21 @@ function redactWindow(events: readonly OutputEvent[], context: string, aheadChar
     return hidden.has(at) && !/[\s│┃]/.test(char) ? MASK : char;
   };
   return { ...split(events, wholeCut, masked), plain: plain.slice(0, cut) };
+}
+
+/** A secret is not cut, unless it is as long as all that there is. */
+function windowCut(limit: number, spans: readonly Span[]): number {
+  const crossing = spans.find(([from, to]) => from < limit && to > limit);
+  return crossing && crossing[0] > 0 ? crossing[0] : Math.max(0, limit);
+}
+
+/** Before the last word, which may go on, in the next line too if its own is full; and before a secret at the end. */
+function wordCut(plain: string, spans: readonly Span[], cols: number): number {
+  const written = plain.trimEnd().length;
+  const isFull = written - 1 - plain.lastIndexOf('\n', written - 1) >= cols - 1;
+  let limit = isFull ? written : plain.length;
+  while (limit > 0 && written - limit < WORD_CHARS && /\S/.test(plain.charAt(limit - 1))) limit--;
+  return spans.find(([from, to]) => from < limit && to >= plain.slice(0, limit).trimEnd().length)?.[0] ?? limit;
 }
 
 /** The events before a character, each character of them passed through a function, and those after it as they are. */

@@ -11,11 +11,13 @@ import { createMetrics } from './metrics.ts';
 import { createOutputLogs } from './output-logs.ts';
 import { createPacer } from './pacer.ts';
 import { openRecordings } from './recordings.ts';
+import { createReplays } from './replay.ts';
 import { startRest } from './rest.ts';
 import type { SessionRecord } from './session-record.ts';
 import { openSessionStore } from './session-store.ts';
 import { createSessions } from './sessions.ts';
 import { createTerminals } from './terminal.ts';
+import { createTerminalSockets } from './terminal-sockets.ts';
 import { createTmux } from './tmux.ts';
 import { createViewOf } from './view-of.ts';
 
@@ -56,7 +58,9 @@ export async function startTmuxSessionService(
   const sessions = createSessions({ tmux, store, recordings, shell, home, path: sessionEnv.PATH, metrics, log });
   const logs = createOutputLogs(log);
   const viewOf = createViewOf({ tmux, sessions, recordings, logs, home });
-  const terminals = createTerminals({ tmux, sessions, viewOf, noteSize: recordings.noteSize, metrics, log });
+  const sockets = createTerminalSockets(metrics);
+  const terminals = createTerminals({ tmux, sessions, viewOf, noteSize: recordings.noteSize, sockets, log });
+  const replays = createReplays({ recordings, logs, sockets, log });
   stack.use(discovery);
   const live = async () => new Set((await sessions.list()).flatMap(liveRecording));
   const rest = stack.use(startRest({ recordings, isFollowed: logs.isOpen, live, log }));
@@ -80,6 +84,7 @@ export async function startTmuxSessionService(
     sessions,
     recordings,
     terminals,
+    replays,
     tmux,
     registry,
     log,

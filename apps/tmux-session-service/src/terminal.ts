@@ -1,31 +1,18 @@
 import { AppError, messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
-import { closeReason, keepAlive } from '@pco/shared/service';
-import { SECOND_MS } from '@pco/shared/time';
-import type { Metrics } from './metrics.ts';
+import { closeReason } from '@pco/shared/service';
 import { parseSessionId, type SessionRecord } from './session-record.ts';
 import type { Sessions } from './sessions.ts';
 import { type Access, parseClientFrame, type ServerFrame } from './terminal-frames.ts';
+import type { ClientSocket, TerminalSockets } from './terminal-sockets.ts';
 import type { Tmux } from './tmux.ts';
 import type { ViewOf } from './view-of.ts';
 import { CLOSE, type View, type Viewport } from './viewport.ts';
 import { type Controller, createWindowControl, type WindowControl, type WindowSize } from './window-control.ts';
 
-const PING_PERIOD_MS = 30 * SECOND_MS;
 /** What may be typed before the terminal is attached; more than that is no keyboard. */
 const MAX_EARLY_INPUT_CHARS = 64 * 1024;
 
-/** What we use of a `ws` socket. */
-export interface ClientSocket {
-  readonly bufferedAmount: number;
-  send(text: string, sent: () => void): void;
-  close(code: number, reason?: string): void;
-  terminate(): void;
-  ping(): void;
-  on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
-  on(event: 'close' | 'pong', listener: () => void): unknown;
-  on(event: 'error', listener: (err: Error) => void): unknown;
-}
 export interface TerminalRequest {
   readonly id: string;
   readonly create: boolean;
@@ -48,29 +35,18 @@ export interface TerminalsOptions {
   readonly viewOf: ViewOf;
   /** Remembers the size of a window for its recording. */
   readonly noteSize: (recording: string, cols: number, rows: number) => Promise<void>;
-  readonly metrics: Metrics;
+  readonly sockets: TerminalSockets;
   readonly log: Logger;
 }
 export type Terminals = ReturnType<typeof createTerminals>;
 
 export function createTerminals(options: TerminalsOptions) {
   const windows = createWindowControl();
-  const sockets = new Set<ClientSocket>();
-  options.metrics.watchBuffered(() => [...sockets].reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0));
   return {
     /** Takes over the socket; whatever goes wrong is told to the client, not to the caller. */
     open(socket: ClientSocket, request: TerminalRequest): void {
-      const { metrics } = options;
       const terminal = new Terminal(socket, request, windows, options);
-      const stopPings = keepAlive(socket, PING_PERIOD_MS);
-      metrics.terminals.inc();
-      sockets.add(socket);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        metrics.terminals.dec();
-        stopPings();
-        terminal.close();
-      });
+      options.sockets.add(socket, () => terminal.close());
       void terminal.start();
     },
   };

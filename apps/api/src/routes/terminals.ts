@@ -62,7 +62,7 @@ export function addTerminalRoutes(app: FastifyInstance, { core, config, log }: A
     );
   };
 
-  for (const kind of ['terminal'] as const)
+  for (const kind of ['terminal', 'replay'] as const)
     app.route({
       method: 'GET',
       url: `/api/tickets/:ticketId/${kind}`,

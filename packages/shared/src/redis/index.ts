@@ -21,12 +21,12 @@ export { createKeys, type Keys, queuePrefix } from './keys.ts';
 export { createLeaseStore, type HeldLease, type LeaseStore } from './lease-store.ts';
 export { createRunnerStore, Heartbeat, type Measured, type RunnerRecord, type RunnerStore } from './runner-store.ts';
 export { loadScript } from './script.ts';
-export { createTicketReader, type StoredTicket, type TicketReader } from './ticket-reader.ts';
 export {
   createTerminalTicketStore,
   TerminalGrant,
   type TerminalTicketStore,
 } from './terminal-ticket-store.ts';
+export { createTicketReader, type StoredTicket, type TicketReader } from './ticket-reader.ts';
 export { type Commit, createTicketStore, type LoadedNow, readOutboxItem, type TicketStore } from './ticket-store.ts';
 export { createWaitStore, type EffectWait, type WaitStore } from './wait-store.ts';
 export { createWebhookStore, type WebhookStore } from './webhook-store.ts';
