@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { openTerminal } from './support/browser-terminal.ts';
 import { type ClaudeStack, startClaudeStack } from './support/claude/claude-stack.ts';
 import { fetchClaude } from './support/claude/fetch-claude.ts';
 import { bash, begin, gate, observed, question } from './support/claude/story.ts';
@@ -43,6 +44,10 @@ const isWorkerReady = async (): Promise<boolean> => {
   );
 };
 
+/** The letters that came to a screen; a program jumps over the spaces. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about control sequences
+const shownIn = (output: string): string => output.replaceAll(/\u001b\[[^@-~]*[@-~]|\s/g, '');
+
 test('a work item goes the whole way: Claude works, a person says /complete, Plane has the comment', async () => {
   const { stack, model } = claude;
   const title = 'Write out.txt';
@@ -69,9 +74,13 @@ test('a work item goes the whole way: Claude works, a person says /complete, Pla
   const asked = model.requests().length;
   expect(claude.agents(id)).toHaveLength(1);
   const summary = 'Wrote "out.txt" & $(checked) it';
-  await claude.type(id, `/complete ${summary}`);
+  await using browser = await openTerminal(stack.api, id);
+  browser.type(`/complete ${summary}`);
+  await until('it is typed', async () => (await claude.screen(id)).includes(`/complete ${summary}`));
+  browser.type('\r');
   expect((await stack.waitForStatus(id, 'completed')).summary).toBe(summary);
   await until('the person is told', async () => (await claude.screen(id)).includes(RECORDED));
+  expect(shownIn(browser.output()), 'also in the browser').toContain(shownIn(RECORDED));
 
   expect((await updatePlane(stack, id, summary)).body).toMatchObject({ comment_posted: true, state_updated: true });
   const item = stack.emulator.item(id);
