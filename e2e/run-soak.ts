@@ -36,6 +36,11 @@ run(
     PCO_TEAM_ITEMS: '10000',
   },
 );
+run('200 approvals at once over three runners of five slots', ['--project', 'e2e', 'e2e/runners'], {
+  PCO_RUNNER_TICKETS: '200',
+  PCO_RUNNER_SLOTS: '5',
+  PCO_RUNNER_SECONDS: '12 20',
+});
 run('500 write-backs, writers killed, one request in five failing', ['--project', 'e2e', 'e2e/write-back'], {
   PCO_WRITE_BACKS: '500',
 });
