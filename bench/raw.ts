@@ -38,8 +38,8 @@ const JOBS_PER_CHAIN = 7; // assign, start, collect, notify, stop, comment, stat
 const WORKS = {
   poller: {},
   api: {},
-  'session-worker': { 'session.default': 1, 'runner.bench': 4, 'completion.bench': 2 },
-  'plane-writer': { 'plane-write': 4, notify: 1 },
+  'session-worker': { 'session.default': 1, 'runner.bench': 8, 'completion.bench': 2 },
+  'plane-writer': { 'plane-write': 10, notify: 1 },
 } as const satisfies Record<string, RawPart['works']>;
 type Place = keyof typeof WORKS;
 

@@ -11,8 +11,12 @@ import { createWriteLink } from './write-link.ts';
 import { createWriteState } from './write-state.ts';
 import { createWriteStops } from './write-stops.ts';
 
-/** Tickets side by side; each has one open write at a time. The request budget is used up by fewer than these. */
-const WRITE_CONCURRENCY = 4;
+/**
+ * Tickets side by side; each has one open write at a time. Four use up the budget of a hosted Plane, and more would only
+ * look in vain before it is empty; a server that allows more requests is given more.
+ */
+const writesSideBySide = ({ requests_per_minute, budget_window_seconds }: Config['plane']): number =>
+  Math.min(10, Math.max(4, Math.floor(requests_per_minute / budget_window_seconds)));
 const NOTIFY_CONCURRENCY = 1; // it only logs, and one after the other is cheapest
 
 /** The only writer to Plane. */
@@ -33,7 +37,7 @@ export async function startPlaneWriter(config: Config, log: Logger): Promise<Asy
       createConsumer({ contract, queue: contract.family, redis, concurrency, timing, log, metrics, handle }),
     );
   };
-  const writes = consume(PlaneWrite, WRITE_CONCURRENCY, {
+  const writes = consume(PlaneWrite, writesSideBySide(config.plane), {
     'plane.comment': stops.guard(createWriteComment(writer)),
     'plane.link': stops.guard(createWriteLink(writer)),
     'plane.state': stops.guard(createWriteState(writer)),

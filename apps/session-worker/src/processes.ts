@@ -4,7 +4,7 @@ import { isProcessAlive } from './process-alive.ts';
 
 const LOOK_MS = 50;
 /** A look at /proc reads about every process of the host, and sessions end in bursts: who asks within this time shares one. */
-const GATHER_MS = 10;
+const GATHER_MS = 20;
 
 /** What runs in one session. */
 export interface SessionProcesses {

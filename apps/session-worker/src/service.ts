@@ -48,7 +48,7 @@ export interface SessionWorkerDeps {
 
 export type SessionWorker = AsyncDisposable & { readonly url: string };
 
-const START_CONCURRENCY = 4; // git and tmux on one host gain nothing from more
+const RUNNER_CONCURRENCY = 8; // starts and stops mostly wait: for an agent that is ready, for one that ends
 const COLLECT_CONCURRENCY = 2;
 
 /** Takes approved tickets for this host, starts, watches and stops their sessions, and notices what completes them. */
@@ -144,7 +144,7 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
   consume(`completion.${runner}`, CompletionQueue, COLLECT_CONCURRENCY, {
     'completion.collect': createCollectResult(host),
   });
-  consume(`runner.${runner}`, RunnerQueue, START_CONCURRENCY, {
+  consume(`runner.${runner}`, RunnerQueue, RUNNER_CONCURRENCY, {
     'session.start': createStartSession(host),
     'session.stop': createStopSession(host),
     'session.send': createTalk(host),
