@@ -1,15 +1,23 @@
 import { spawn } from '@lydell/node-pty';
-import { rssMb } from './support/process-usage.ts';
+import { cpuMs, rssMb } from './support/process-usage.ts';
 import type { Progress } from './support/progress.ts';
-import type { Section } from './support/report.ts';
+import type { Figure, Section } from './support/report.ts';
 import { quantile } from './support/stats.ts';
-import { connectTerminal, startTerminalService, type TerminalService } from './support/terminal-service.ts';
+import { sessionOf, startTerminalGateway, type TerminalGateway } from './support/terminal-gateway.ts';
+import {
+  type BenchTerminal,
+  connectTerminal,
+  startTerminalService,
+  type TerminalService,
+} from './support/terminal-service.ts';
 
 const ECHO_TIMES_AT_MOST = 3;
 const IDLE_MB_BELOW = 1;
 const LINES = 40;
 const LINE_SECONDS = 0.5;
 const VIEWERS = 5;
+/** So much of the crowd comes through the api, one tenth. */
+const GATEWAY_SHARE = 10;
 
 export interface TerminalsSize {
   readonly keys: number;
@@ -23,91 +31,124 @@ export async function measureTerminals(
   progress: Progress,
 ): Promise<Section> {
   await using service = await startTerminalService();
-  const echo = await measureEcho(service, keys);
+  await using gateway = await startTerminalGateway(service);
+  const echo = await measureEcho(service, gateway, keys);
   progress.say(`terminals: ${keys} keys echoed`);
   const crowd = await measureCrowd(service, terminals, reconnects, progress);
   progress.say(`terminals: ${crowd.reconnects} reconnects of ${terminals * VIEWERS} viewers`);
-  const p95 = quantile(echo.ours, 0.95);
-  const base = quantile(echo.pty, 0.95);
+  const share = { terminals: terminals / GATEWAY_SHARE, reconnects: reconnects / GATEWAY_SHARE };
+  const through = await measureGatewayCrowd(service, gateway, share, progress);
+  progress.say(`terminals: ${through.reconnects} reconnects through the api`);
   return {
     title: 'Terminals',
     about: [
-      `A key press until its echo is back: through WebSocket, service, tmux and recording, and through a bare pseudo-terminal, in turn.`,
+      'A key press until its echo is back: through WebSocket, api, service, tmux and recording, through the service alone, and',
+      'through a bare pseudo-terminal, in turn.',
       `${terminals} sessions that print, ${VIEWERS} viewers each, who lose their connection and come back with their number.`,
     ],
-    figures: [
-      { name: 'echo, p95', value: p95, unit: 'ms', ratio: p95 / base, target: { below: base * ECHO_TIMES_AT_MOST } },
-      {
-        name: 'echo, p50',
-        value: quantile(echo.ours, 0.5),
-        unit: 'ms',
-        ratio: quantile(echo.ours, 0.5) / quantile(echo.pty, 0.5),
-      },
-      { name: 'baseline, pseudo-terminal, p95', value: base, unit: 'ms' },
-      { name: 'baseline, pseudo-terminal, p50', value: quantile(echo.pty, 0.5), unit: 'ms' },
-      {
-        name: 'of it a bare WebSocket round trip, p95',
-        value: quantile(echo.socket, 0.95),
-        unit: 'ms',
-        note: `p50 ${quantile(echo.socket, 0.5).toFixed(3)} ms`,
-      },
-      {
-        name: 'bytes missing or repeated',
-        value: crowd.wrongBytes,
-        unit: 'B',
-        target: { below: 1 },
-        note: `${crowd.reconnects} reconnects, ${crowd.bytes} bytes shown`,
-      },
-      { name: 'memory per idle session', value: crowd.idleMb, unit: 'MB', target: { below: IDLE_MB_BELOW } },
-      {
-        name: `the same with ${VIEWERS} idle viewers`,
-        value: crowd.viewedMb,
-        unit: 'MB',
-        target: { below: IDLE_MB_BELOW },
-      },
-    ],
+    figures: [...echoFigures(echo), ...crowdFigures(crowd, through)],
   };
+}
+
+function echoFigures({ api, ours, pty, socket, cpu }: Awaited<ReturnType<typeof measureEcho>>): Figure[] {
+  const base = quantile(pty, 0.95);
+  const figure = (name: string, sample: readonly number[], share: number): Figure => {
+    const value = quantile(sample, share);
+    return { name: `${name}, p${share * 100}`, value, unit: 'ms', ratio: value / quantile(pty, share) };
+  };
+  return [
+    { ...figure('echo through the api', api, 0.95), target: { below: base * ECHO_TIMES_AT_MOST } },
+    figure('echo through the api', api, 0.5),
+    figure('echo through the service', ours, 0.95),
+    figure('echo through the service', ours, 0.5),
+    { name: 'baseline, pseudo-terminal, p95', value: base, unit: 'ms' },
+    { name: 'baseline, pseudo-terminal, p50', value: quantile(pty, 0.5), unit: 'ms' },
+    {
+      name: 'of it a bare WebSocket round trip, p95',
+      value: quantile(socket, 0.95),
+      unit: 'ms',
+      note: `with the service; p50 ${quantile(socket, 0.5).toFixed(3)} ms`,
+    },
+    ...Object.entries(cpu).map(
+      ([name, value]): Figure => ({ name: `CPU of ${name} per key and its echo`, value, unit: 'ms' }),
+    ),
+  ];
+}
+
+type Crowd = Awaited<ReturnType<typeof measureCrowd>>;
+type GatewayCrowd = Awaited<ReturnType<typeof measureGatewayCrowd>>;
+
+function crowdFigures(crowd: Crowd, through: GatewayCrowd): Figure[] {
+  const seen = ({ reconnects, bytes }: Pick<Crowd, 'reconnects' | 'bytes'>) =>
+    `${reconnects} reconnects, ${bytes} bytes shown`;
+  const wrong = { unit: 'B', target: { below: 1 } };
+  const idle = { unit: 'MB', target: { below: IDLE_MB_BELOW } };
+  return [
+    { name: 'bytes missing or repeated', value: crowd.wrongBytes, ...wrong, note: seen(crowd) },
+    { name: 'the same through the api', value: through.wrongBytes, ...wrong, note: seen(through) },
+    { name: 'memory per idle session', value: crowd.idleMb, ...idle },
+    { name: `the same with ${VIEWERS} idle viewers`, value: crowd.viewedMb, ...idle },
+    { name: 'memory of the api per idle viewer', value: through.viewerMb, unit: 'MB' },
+  ];
 }
 
 /** Programs that one types into echo themselves, as an agent does; the terminal's own echo is no program. */
 const ECHO = 'stty raw -echo; echo ready; exec cat';
 
 /** One of ours, one of the baseline, so that both meet the same machine. */
-async function measureEcho(service: TerminalService, keys: number) {
-  await service.put('echo', ['/bin/sh', '-c', ECHO]);
-  await using terminal = await connectTerminal(service, 'echo', 'from=0');
+async function measureEcho(service: TerminalService, gateway: TerminalGateway, keys: number) {
+  await service.put(sessionOf(0), ['/bin/sh', '-c', ECHO]);
   const pty = spawn('/bin/sh', ['-c', ECHO], { cols: 80, rows: 24 });
   let heard = () => {};
   const started = new Promise<void>((resolve) => {
     heard = resolve;
   });
   pty.onData(() => heard());
-  await Promise.all([started, terminal.until((text) => text.includes('ready'))]);
-  const [ours, bare, socket]: [number[], number[], number[]] = [[], [], []];
+  const bare = async () => {
+    const echoed = new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    pty.write('x');
+    await echoed;
+  };
+  const through = async (terminal: BenchTerminal) => {
+    const before = terminal.text().length;
+    terminal.type('x');
+    await terminal.until((text) => text.length > before);
+  };
+  const samples = { api: [] as number[], ours: [] as number[], pty: [] as number[], socket: [] as number[] };
   try {
-    for (let count = 0; count < keys; count++) {
-      const before = terminal.text().length;
-      const from = performance.now();
-      terminal.type('x');
-      await terminal.until((text) => text.length > before);
-      ours.push(performance.now() - from);
-      const echoed = new Promise<void>((resolve) => {
-        heard = resolve;
-      });
-      const bareFrom = performance.now();
-      pty.write('x');
-      await echoed;
-      bare.push(performance.now() - bareFrom);
-      const socketFrom = performance.now();
-      await terminal.roundTrip();
-      socket.push(performance.now() - socketFrom);
-      await pause(20); // as a person would: no burst
+    await started;
+    // one viewer at a time: who also looks is not part of what is measured
+    const cpu: Record<string, number> = {};
+    for (const [name, url] of [
+      ['ours', service.terminal(sessionOf(0))],
+      ['api', await gateway.ticket(0)],
+    ] as const) {
+      await using terminal = await connectTerminal(url, 'from=0');
+      await terminal.until((text) => text.includes('ready'));
+      for (let count = 0; count < keys / 10; count++) await through(terminal); // until everything is compiled
+      const before = { service: cpuMs(service.pid), api: cpuMs(gateway.pid) };
+      for (let count = 0; count < keys; count++) {
+        samples[name].push(await timed(() => through(terminal)));
+        samples.pty.push(await timed(bare));
+        await pause(20); // as a person would: no burst
+      }
+      if (name === 'api') {
+        cpu['the service'] = (cpuMs(service.pid) - before.service) / keys;
+        cpu['the api'] = (cpuMs(gateway.pid) - before.api) / keys;
+      } else for (let count = 0; count < keys; count++) samples.socket.push(await timed(() => terminal.roundTrip()));
     }
+    return { ...samples, cpu };
   } finally {
     pty.kill();
   }
-  const warm = Math.floor(keys / 10);
-  return { ours: ours.slice(warm), pty: bare.slice(warm), socket: socket.slice(warm) };
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const from = performance.now();
+  await work();
+  return performance.now() - from;
 }
 
 async function measureCrowd(service: TerminalService, terminals: number, reconnects: number, progress: Progress) {
@@ -116,14 +157,48 @@ async function measureCrowd(service: TerminalService, terminals: number, reconne
   const baseMb = rssMb(service.pid);
   for (const id of ids) await service.put(id, ['perl', '-e', PRINTER, String(LINES), String(LINE_SECONDS)]);
   const idleMb = (rssMb(service.pid) - baseMb) / terminals;
+  const counted = await watchAll(
+    ids.map((id) => service.terminal(id)),
+    reconnects,
+    progress,
+  );
+  await using viewers = new AsyncDisposableStack();
+  for (const id of ids)
+    for (let count = 0; count < VIEWERS; count++) viewers.use(await connectTerminal(service.terminal(id), 'from=0'));
+  const viewedMb = (rssMb(service.pid) - baseMb) / terminals;
+  return { ...counted, idleMb, viewedMb };
+}
+
+/** Fewer of them, through the api. */
+async function measureGatewayCrowd(
+  service: TerminalService,
+  gateway: TerminalGateway,
+  { terminals, reconnects }: { terminals: number; reconnects: number },
+  progress: Progress,
+) {
+  const urls: string[] = [];
+  for (let number = 1; number <= terminals; number++) {
+    urls.push(await gateway.ticket(number));
+    await service.put(sessionOf(number), ['perl', '-e', PRINTER, String(LINES), String(LINE_SECONDS)]);
+  }
+  const counted = await watchAll(urls, reconnects, progress);
+  const baseMb = rssMb(gateway.pid);
+  await using viewers = new AsyncDisposableStack();
+  for (const url of urls)
+    for (let count = 0; count < VIEWERS; count++) viewers.use(await connectTerminal(url, 'from=0'));
+  return { ...counted, viewerMb: (rssMb(gateway.pid) - baseMb) / (urls.length * VIEWERS) };
+}
+
+/** Viewers of every terminal who come and go until each has seen all of it. */
+async function watchAll(urls: readonly string[], reconnects: number, progress: Progress) {
   const expected = expectedText();
-  const share = reconnects / (terminals * VIEWERS);
+  const share = reconnects / (urls.length * VIEWERS);
   let [made, wrongBytes, bytes] = [0, 0, 0];
-  const look = async (id: string) => {
+  const look = async (url: string) => {
     let text = '';
     let seq = 0;
     for (let round = 0; ; round++) {
-      await using terminal = await connectTerminal(service, id, `from=${seq}`);
+      await using terminal = await connectTerminal(url, `from=${seq}`);
       const isLast = round >= Math.floor(share) && Math.random() >= share - round;
       if (isLast) await terminal.until((more) => text.length + more.length >= expected.length);
       else await pause(Math.random() * LINES * LINE_SECONDS * (700 / (share + 1)));
@@ -136,12 +211,8 @@ async function measureCrowd(service: TerminalService, terminals: number, reconne
     bytes += text.length;
     wrongBytes += difference(text, expected);
   };
-  await Promise.all(ids.flatMap((id) => Array.from({ length: VIEWERS }, () => look(id))));
-  await using viewers = new AsyncDisposableStack();
-  for (const id of ids)
-    for (let count = 0; count < VIEWERS; count++) viewers.use(await connectTerminal(service, id, 'from=0'));
-  const viewedMb = (rssMb(service.pid) - baseMb) / terminals;
-  return { reconnects: made, wrongBytes, bytes, idleMb, viewedMb };
+  await Promise.all(urls.flatMap((url) => Array.from({ length: VIEWERS }, () => look(url))));
+  return { reconnects: made, wrongBytes, bytes };
 }
 
 /** Prints numbered lines at a person's pace, then waits. */

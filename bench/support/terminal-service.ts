@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { startChild } from './child.ts';
 
@@ -14,6 +15,8 @@ export interface TerminalService extends AsyncDisposable {
   readonly url: string;
   readonly pid: number | undefined;
   put(id: string, command: readonly string[]): Promise<void>;
+  /** The address of a session's terminal. */
+  terminal(id: string): string;
 }
 
 export async function startTerminalService(): Promise<TerminalService> {
@@ -51,8 +54,9 @@ export async function startTerminalService(): Promise<TerminalService> {
         headers,
         body: JSON.stringify({ command }),
       });
-      if (!answer.ok) throw new Error(`${id}: ${await answer.text()}`);
+      if (!answer.ok) throw new Error(`${url}: ${await answer.text()}`);
     },
+    terminal: (id) => `${url.replace('http', 'ws')}/ws/sessions/${id}`,
     [Symbol.asyncDispose]: stop,
   };
 }
@@ -69,26 +73,27 @@ export interface BenchTerminal extends AsyncDisposable {
   until(isSo: (text: string) => boolean): Promise<void>;
 }
 
-/** One viewer; resolves when it is ready. */
-export async function connectTerminal({ url }: TerminalService, id: string, query: string): Promise<BenchTerminal> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/sessions/${id}?${query}`);
+/** One viewer of the terminal at that address; resolves when it is ready. */
+export async function connectTerminal(url: string, query: string): Promise<BenchTerminal> {
+  const socket = new WebSocket(`${url}?${query}`, { perMessageDeflate: false });
   let text = '';
   let seq = 0;
   let check = () => {};
   let answered = () => {};
   let holds = false;
   const ready = Promise.withResolvers<void>();
-  socket.addEventListener('message', ({ data }) => {
+  socket.on('error', () => {}); // a close follows
+  socket.on('message', (data) => {
     const frame = Frame.parse(JSON.parse(String(data)));
     if (frame.type === 'control') answered();
     if (frame.type === 'ready') ready.resolve();
-    if (frame.type === 'reset' || frame.type === 'error') ready.reject(new Error(`${id}: ${String(data)}`));
+    if (frame.type === 'reset' || frame.type === 'error') ready.reject(new Error(`${url}: ${String(data)}`));
     text += frame.payload;
     seq = frame.seq ?? seq;
     check();
   });
-  socket.addEventListener('close', () => ready.reject(new Error(`${id}: closed`)));
-  const patience = setTimeout(() => ready.reject(new Error(`${id}: not ready in time`)), PATIENCE_MS);
+  socket.on('close', () => ready.reject(new Error(`${url}: closed`)));
+  const patience = setTimeout(() => ready.reject(new Error(`${url}: not ready in time`)), PATIENCE_MS);
   await ready.promise.finally(() => clearTimeout(patience));
   return {
     text: () => text,
@@ -102,7 +107,7 @@ export async function connectTerminal({ url }: TerminalService, id: string, quer
       }),
     until: (isSo) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`${id}: waited in vain, has ${text.length}`)), PATIENCE_MS);
+        const timer = setTimeout(() => reject(new Error(`${url}: waited in vain, has ${text.length}`)), PATIENCE_MS);
         check = () => {
           if (!isSo(text)) return;
           clearTimeout(timer);

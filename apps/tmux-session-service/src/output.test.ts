@@ -20,17 +20,27 @@ const fake = () => {
   return { network, pause, resume, output };
 };
 
-test('the first text leaves at once, the rest of the burst together', () => {
+test('the first texts leave at once, the rest of the burst together', () => {
   const { network, output } = fake();
-  output.write('a');
-  output.write('b');
-  output.write('c');
-  expect(network.frames).toEqual(['a']);
+  for (const text of ['a', 'b', 'c', 'd', 'e', 'f']) output.write(text);
+  expect(network.frames).toEqual(['a', 'b', 'c', 'd']);
   vi.advanceTimersByTime(16);
-  expect(network.frames).toEqual(['a', 'bc']);
-  vi.advanceTimersByTime(16);
-  output.write('d');
-  expect(network.frames).toEqual(['a', 'bc', 'd']);
+  expect(network.frames).toEqual(['a', 'b', 'c', 'd', 'ef']);
+  output.write('g');
+  expect(network.frames).toHaveLength(5);
+  vi.advanceTimersByTime(32);
+  output.write('h');
+  expect(network.frames.slice(5)).toEqual(['g', 'h']);
+});
+
+test('a stream that never pauses goes out sixty times a second, however small its pieces are', () => {
+  const { network, output } = fake();
+  for (let ms = 0; ms < 1_600; ms++) {
+    output.write('x');
+    vi.advanceTimersByTime(1);
+  }
+  expect(network.frames.length).toBeLessThan(110);
+  expect(network.frames.join('')).toHaveLength(1_600);
 });
 
 test('a large burst does not wait to become larger', () => {
@@ -57,7 +67,7 @@ test('a client that does not keep up pauses the terminal until it has caught up'
 test('nothing is sent after the stop', () => {
   const { network, output } = fake();
   output.write('a');
-  output.write('b');
+  output.write('b'.repeat(5_000));
   output.stop();
   vi.advanceTimersByTime(100);
   expect(network.frames).toEqual(['a']);
