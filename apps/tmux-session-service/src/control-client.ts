@@ -4,7 +4,7 @@ import { SECOND_MS } from '@pco/shared/time';
 import { type Block, createControlParser } from './control-protocol.ts';
 import { commandLine } from './quote.ts';
 
-/** Commands take about a millisecond; one that takes this long will not be answered any more. */
+/** Commands take about a millisecond; where none was answered for so long, none will be. Many may wait their turn longer. */
 const COMMAND_TIMEOUT_MS = 5 * SECOND_MS;
 const CONNECT_TIMEOUT_MS = 5 * SECOND_MS;
 const CLOSE_TIMEOUT_MS = SECOND_MS;
@@ -86,6 +86,7 @@ class ControlConnection implements Connection {
   readonly #opening = Promise.withResolvers<void>();
   readonly #onClose: () => void;
   #isOpen = false;
+  #answerTimer: NodeJS.Timeout | undefined;
   #stderr = '';
 
   constructor(child: ChildProcessWithoutNullStreams, { onNotification, onClose, commandTimeoutMs }: ConnectOptions) {
@@ -111,16 +112,13 @@ class ControlConnection implements Connection {
   run(commands: readonly (readonly string[])[]): Promise<string[]> {
     if (this.closed) return Promise.reject(new ConnectionLost('the connection to tmux is closed', false));
     const { promise, resolve, reject } = Promise.withResolvers<string[]>();
-    const timer = setTimeout(() => {
-      this.#fail(new AppError('TMUX_UNAVAILABLE', { why: 'it did not answer in time' }));
-    }, this.#commandTimeoutMs);
     const outputs: string[] = [];
     const settle = (err: Error | undefined) => {
-      clearTimeout(timer);
       if (err) reject(err);
       else resolve(outputs);
     };
     this.#requests.push({ expected: commands.length, outputs, settle });
+    if (this.#requests.length === 1) this.#awaitAnswer();
     this.#child.stdin.write(`${commandLine(commands)}\n`);
     return promise;
   }
@@ -140,6 +138,7 @@ class ControlConnection implements Connection {
     if (block.ok) request.outputs.push(block.text);
     if (block.ok && request.outputs.length < request.expected) return;
     this.#requests.shift();
+    this.#awaitAnswer();
     request.settle(block.ok ? undefined : new CommandRefused(block.text));
   }
 
@@ -148,6 +147,14 @@ class ControlConnection implements Connection {
     this.#isOpen = ok;
     if (ok) this.#opening.resolve();
     else this.#fail(new Error(text));
+  }
+
+  #awaitAnswer(): void {
+    clearTimeout(this.#answerTimer);
+    if (this.#requests.length === 0) return;
+    this.#answerTimer = setTimeout(() => {
+      this.#fail(new AppError('TMUX_UNAVAILABLE', { why: 'it did not answer in time' }));
+    }, this.#commandTimeoutMs);
   }
 
   #fail(err: Error): void {
@@ -164,6 +171,7 @@ class ControlConnection implements Connection {
   #close(err: Error): void {
     if (this.closed) return;
     this.closed = true;
+    clearTimeout(this.#answerTimer);
     this.#opening.reject(err);
     const lost = err instanceof AppError ? err : new ConnectionLost(err.message, true, { cause: err });
     for (const { settle } of this.#requests.splice(0)) settle(lost);

@@ -16,9 +16,9 @@ const PutAnswer = z.object({ session: SessionRecord, created: z.boolean() });
 const MAIN = join(import.meta.dirname, '../main.ts');
 
 // Real programs start here, on machines that are busy with other tests.
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
 /** Waits for a state. */
-export const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 10_000, interval: 20 });
+export const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 25_000, interval: 20 });
 
 /** A temp folder with a tmux server of its own, both gone at the end. */
 export async function sandbox(socket = `t${crypto.randomUUID().slice(0, 8)}`) {
