@@ -35,7 +35,6 @@ test('a session completes its ticket with its own token', async () => {
 });
 
 test.each([
-  ['none', {}],
   ['another one', { authorization: 'Bearer something-else' }],
   ['an empty one', { authorization: 'Bearer ' }],
   ['the hash of it', { authorization: `Bearer ${createHash('sha256').update(TOKEN).digest('hex')}` }],
@@ -58,4 +57,15 @@ test('a completion of an unknown ticket looks like one with a wrong token, and a
   const unknown = await api.call('POST', '/api/tickets/ACME-99/complete', { headers, body: { summary: 'x' } });
   expect(unknown.status).toBe(401);
   expect((await api.call('POST', complete, { headers, body: { summary: ' \n' } })).status).toBe(422);
+});
+
+test('where callers need a token, a completion without any is refused, and an operator may complete', async () => {
+  const token = 'a-token-of-sixteen-or-more';
+  await using api = await apiFixture({ token });
+  await sessionWithToken(api);
+  const body = { summary: 'It is done' };
+  expect((await api.call('POST', complete, { body })).status).toBe(401);
+  const headers = { authorization: `Bearer ${token}` };
+  expect((await api.call('POST', complete, { headers, body })).status).toBe(200);
+  expect((await api.core.ticket(ID)).status).toBe('completed');
 });

@@ -1,19 +1,28 @@
-import cors from '@fastify/cors';
+import cookie from '@fastify/cookie';
 import fastifyWebsocket from '@fastify/websocket';
 import type { Config } from '@pco/shared/config';
 import { type Core, openCore, poolsOfProjects, redisReadiness } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
-import { createTicketReader } from '@pco/shared/redis';
+import { createAuditStore, createTicketReader } from '@pco/shared/redis';
 import { addProbes, closeSockets, createHttp, listen, type Readiness } from '@pco/shared/service';
-import { addAccess, checkBinding } from './access.ts';
+import { DAY_MS } from '@pco/shared/time';
+import { addAudit } from './access/audit.ts';
+import { checkBinding } from './access/binding.ts';
+import { createCallers } from './access/callers.ts';
+import { addGuard } from './access/guard.ts';
+import { addSecurityHeaders } from './access/headers.ts';
+import { type ServedRoute, useDeclarations } from './app/declarations.ts';
+import { addDocs, addOpenApi } from './app/openapi.ts';
 import { addBoard } from './board.ts';
 import { openEventHub } from './events/hub.ts';
 import { openFeed } from './feed.ts';
 import { addApiMetrics } from './metrics/api-metrics.ts';
 import { createLists } from './read-model/lists.ts';
 import { openReadModel, type ReadModel } from './read-model/read-model.ts';
+import { addLoginRoutes, addTokenRoutes } from './routes/access.ts';
+import { addAuditRoute } from './routes/audit.ts';
 import { addCompleteRoute } from './routes/complete.ts';
-import { addDecisionRoutes } from './routes/decisions.ts';
+import { addDecisionRoutes, addTalkRoutes } from './routes/decisions.ts';
 import { addEventRoute } from './routes/events.ts';
 import { addFrontRoute } from './routes/front.ts';
 import { addHealthRoute } from './routes/health.ts';
@@ -26,8 +35,13 @@ import { addWebhookRoute } from './routes/webhooks.ts';
 /** From a browser: keys, and pastes. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
+export interface Api extends AsyncDisposable {
+  readonly url: string;
+  readonly routes: readonly ServedRoute[];
+}
+
 /** REST for people, dashboards and scripts. Keeps nothing: any number of replicas answer alike. */
-export async function startApi(config: Config, log: Logger): Promise<AsyncDisposable & { url: string }> {
+export async function startApi(config: Config, log: Logger): Promise<Api> {
   checkBinding(config);
   await using stack = new AsyncDisposableStack();
   const core = stack.use(await openCore(config, log, 'fail'));
@@ -37,17 +51,19 @@ export async function startApi(config: Config, log: Logger): Promise<AsyncDispos
   const lists = createLists(model, reader, core, log);
   const { event_readers: readers, event_readers_per_client: readersPerClient } = config.api;
   const events = stack.use(openEventHub(feed, core.redis, { readers, readersPerClient }));
-  const app = createHttp({ log });
-  // before the access check: a browser asks first what it may do, and without a token
-  await app.register(cors, {
-    origin: config.api.cors_origins.length > 0 ? [...config.api.cors_origins] : false,
-    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
-  });
+  const app = createHttp({ log, trustProxy: config.api.trust_proxy });
+  const callers = createCallers(config, core.redis);
+  const audit = createAuditStore(core.redis, config.api.audit_days * DAY_MS);
+  await addSecurityHeaders(app, config);
+  await app.register(cookie);
   await app.register(fastifyWebsocket, {
     options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false },
     preClose: async () => closeSockets([...app.websocketServer.clients]),
   });
-  addAccess(app, config);
+  await addGuard(app, { config, callers });
+  addAudit(app, audit, log);
+  const routes = useDeclarations(app);
+  await addOpenApi(app);
   const context = { config, core, feed, model, lists, events, log };
   stack.defer(addApiMetrics(app, context));
   addProbes(app, core.registry, () => readiness(core, model));
@@ -56,16 +72,21 @@ export async function startApi(config: Config, log: Logger): Promise<AsyncDispos
   addTicketRoutes(app, context);
   addEventRoute(app, context);
   addDecisionRoutes(app, context);
+  addTalkRoutes(app, context);
   addCompleteRoute(app, context);
   addRunnerRoutes(app, context);
   addTestRoute(app, context);
   addTerminalRoutes(app, context);
+  addLoginRoutes(app, context, callers);
+  addTokenRoutes(app, context);
+  addAuditRoute(app, audit);
   await app.register(addWebhookRoute(context));
+  await addDocs(app);
   stack.use(await addBoard(app, core, poolsOfProjects(config), log));
   const { url } = stack.use(await listen(app, config.api));
   log.info({ event: 'service.started', url }, 'service started');
   const opened = stack.move();
-  return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { url, routes, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 /** Ready is who can answer everything: while its lists are read anew, others should be asked. */

@@ -1,3 +1,4 @@
+import type { TicketView } from '@pco/shared/contracts/http';
 import { everStarted, sessionName, type Ticket } from '@pco/shared/domain';
 import type { StartWait } from '@pco/shared/engine';
 import { iso } from '@pco/shared/time';
@@ -12,7 +13,7 @@ export function ticketView(
   writeWait: WriteWait | null,
   projectError: string | null,
   startWait: StartWait | null,
-) {
+): TicketView {
   const { workItem, session, observed, reason, result } = ticket;
   return {
     id: ticket.id,
@@ -38,17 +39,13 @@ export function ticketView(
       observed && (ticket.status === 'waiting' || observed.state === 'unreachable')
         ? { state: observed.state, since: iso(observed.since), detail: observed.detail ?? null }
         : null,
-    /** Why an approved ticket has no session yet. */
     waits_for: startWait,
-    /** Why an approved write-back has not arrived in Plane yet, while it is tried again by itself. */
     write_back_waits_for: writeWait,
-    /** Why its project cannot be read in Plane just now: the ticket may be behind. */
     project_error: projectError,
     branch: session?.branch ?? null,
     result: result ?? null,
   };
 }
-export type TicketView = ReturnType<typeof ticketView>;
 
 const parkedText = (ticket: Ticket): string | null => {
   const parked = Object.values(ticket.open).find((effect) => effect.parked)?.parked;

@@ -1,26 +1,24 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { cleanText, SUMMARY_MAX, TicketId } from '@pco/shared/domain';
+import { ROUTES } from '@pco/shared/contracts/http';
+import { cleanText } from '@pco/shared/domain';
 import { AppError } from '@pco/shared/errors';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import { type ApiContext, check } from '../api-context.ts';
+import type { ApiContext } from '../api-context.ts';
+import { serve } from '../app/serve.ts';
 
-const Body = z.strictObject({
-  summary: z
-    .string()
-    .max(SUMMARY_MAX)
-    .refine((text) => cleanText(text) !== '', 'must not be blank'),
-});
-
-/** `POST /api/tickets/{id}/complete`: a session reports its own completion, with its own token (B-096). */
+/** `POST /api/tickets/{id}/complete`: a session reports its own completion, with its own token (B-096), or an operator does. */
 export function addCompleteRoute(app: FastifyInstance, { core, log }: ApiContext): void {
-  app.post('/api/tickets/:ticketId/complete', { config: { sessionToken: true } }, async (request) => {
-    const { ticketId } = check(z.strictObject({ ticketId: TicketId }), request.params, 'path');
-    const { summary } = check(Body, request.body, 'body');
+  serve(app, ROUTES.complete, async (request) => {
+    const { ticketId } = request.params;
+    const { summary } = request.body;
     const { ticket } = await core.store.load(ticketId);
     const session = ticket?.session;
-    if (!ticket || !session?.tokenHash || !isToken(request.headers.authorization, session.tokenHash))
-      throw new AppError('UNAUTHORIZED', { why: "the token of the ticket's present session is needed" });
+    const isOwn = session?.tokenHash !== undefined && isToken(request.headers.authorization, session.tokenHash);
+    if (!request.caller && !isOwn)
+      throw new AppError('UNAUTHORIZED', {
+        why: "the token of the ticket's present session, or of an operator, is needed",
+      });
+    if (!ticket || !session) throw new AppError('TICKET_NOT_FOUND', { why: 'it has no session that could complete' });
     const answer = await core.apply(
       {
         id: `signal-${request.id}-${ticketId}`,

@@ -1,4 +1,6 @@
+import { ROUTES } from '@pco/shared/contracts/http';
 import type { FastifyInstance } from 'fastify';
+import { serve } from '../app/serve.ts';
 
 const TEXT = `plane-claude-orchestrator
 
@@ -10,10 +12,11 @@ const TEXT = `plane-claude-orchestrator
 /api/tickets/{ticket}     one ticket with its history
 /api/events               what happens, as it happens (server-sent events)
 /admin/queues             every queue and its failed jobs
+/docs                     every operation, for people           /openapi.json for programs
 /health  /metrics
 `;
 
 /** Whoever opens the address that `ready` names learns what is behind it. */
 export function addFrontRoute(app: FastifyInstance): void {
-  app.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(TEXT));
+  serve(app, ROUTES.front, async () => TEXT);
 }

@@ -1,3 +1,4 @@
+import { ROUTES } from '@pco/shared/contracts/http';
 import { type Core, isTrouble } from '@pco/shared/engine';
 import { webhookAdvice, webhookState } from '@pco/shared/plane';
 import { createRunnerStore, createWebhookStore, createWriteStopStore, EVERYWHERE } from '@pco/shared/redis';
@@ -5,6 +6,7 @@ import { iso, SECOND_MS } from '@pco/shared/time';
 import type { FastifyInstance } from 'fastify';
 import { request } from 'undici';
 import type { ApiContext } from '../api-context.ts';
+import { serve } from '../app/serve.ts';
 import { startWaits } from '../waiting-starts.ts';
 
 const LATE_POLLS = 3; // intervals without a poll: the poller is down or stuck
@@ -13,7 +15,7 @@ const LOOK_MS = 3_000; // B-011: a probe never hangs longer
 /** `/health`: always 200, the five documented fields and what is behind them (B-080). */
 export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContext): void {
   const startedAt = Date.now();
-  app.get('/health', async () => {
+  serve(app, ROUTES.health, async () => {
     const [counts, terminal, projects, runners, webhooks, stops, waits] = await Promise.all([
       core.store.counts().catch(() => null),
       isUp(`${config.tmux_session_service.url}/health`),
@@ -48,16 +50,12 @@ export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContex
       completed_count: counts ? counts.completed + counts.updating : 0,
       failed_count: counts ? counts.failed + counts.blocked : 0,
       redis: counts !== null,
-      /** Session-workers that send heartbeats; without one nothing that was approved starts. */
       runners: alive.length,
-      /** Runners that take nothing because memory, disk or load do not allow it. */
       runners_without_room: tight,
-      /** Why approved tickets have no session yet, and how many. */
       start_waits: waits,
       plane: projects.length > 0 && failing.length < projects.length,
       last_poll_at: lastPoll(projects.map(({ lastPollAt }) => lastPollAt)),
       webhooks,
-      /** Write-backs that Plane refuses: they wait until it takes them. */
       write_stops: stops,
       projects: projects.map(({ lastPollAt, ...rest }) => ({
         ...rest,

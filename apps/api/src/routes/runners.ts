@@ -1,27 +1,27 @@
-import { Slug } from '@pco/shared/domain';
+import { ROUTES, type RunnerView } from '@pco/shared/contracts/http';
 import { AppError } from '@pco/shared/errors';
 import { createRunnerStore, type Measured, type RunnerRecord } from '@pco/shared/redis';
 import { DAY_MS, iso } from '@pco/shared/time';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import { type ApiContext, check, PERSON } from '../api-context.ts';
+import type { ApiContext } from '../api-context.ts';
+import { serve } from '../app/serve.ts';
 import { checkGone } from '../lost-runner.ts';
 
 /** Every host that runs sessions, with what it has left. */
 export function addRunnerRoutes(app: FastifyInstance, { core }: ApiContext): void {
   const { redis, store } = core;
   const runners = createRunnerStore(redis.client, redis.keys);
-  app.get('/api/runners', async () => (await runners.all()).filter(isOfInterest).map(runnerView));
+  serve(app, ROUTES.runners, async () => (await runners.all()).filter(isOfInterest).map(runnerView));
 
   // its host is gone for good: its slots are free, and what its agents were at work on can be retried
-  app.delete('/api/runners/:runner', async (request) => {
-    const { runner } = check(z.strictObject({ runner: Slug }), request.params, 'path');
+  serve(app, ROUTES.giveUpRunner, async ({ params: { runner }, id, caller }) => {
     if (!(await runners.get(runner))) throw new AppError('RUNNER_NOT_FOUND');
     await checkGone(core, runner);
+    const by = caller?.name ?? 'nobody';
     const tickets = await redis.client.smembers(redis.keys.slots(`slots:runner:${runner}`));
     for (const ticketId of tickets) {
       const { ticket } = await store.load(ticketId);
-      const givenUp = { id: `given-up-${runner}-${request.id}`, type: 'runner.given_up', runner, by: PERSON } as const;
+      const givenUp = { id: `given-up-${runner}-${id}`, type: 'runner.given_up', runner, by } as const;
       if (ticket) await core.apply({ ...givenUp, ticketId, cid: ticket.cid });
     }
     await runners.forget(runner);
@@ -33,7 +33,7 @@ export function addRunnerRoutes(app: FastifyInstance, { core }: ApiContext): voi
 const isOfInterest = ({ heartbeat, used, lastHeartbeatAt }: RunnerRecord): boolean =>
   heartbeat !== null || used > 0 || Date.now() - lastHeartbeatAt < DAY_MS;
 
-export function runnerView(record: RunnerRecord) {
+export function runnerView(record: RunnerRecord): RunnerView {
   const { id, heartbeat, used, lastHeartbeatAt } = record;
   return {
     id,

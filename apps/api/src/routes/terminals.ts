@@ -1,26 +1,18 @@
+import { mayUse, ROUTES } from '@pco/shared/contracts/http';
 import { TicketId } from '@pco/shared/domain';
 import { AppError, messageOf } from '@pco/shared/errors';
 import { createTerminalTicketStore, TerminalGrant } from '@pco/shared/redis';
 import { iso } from '@pco/shared/time';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
-import { type ApiContext, check, PERSON } from '../api-context.ts';
+import type { ApiContext } from '../api-context.ts';
+import { type Asked, serve, serveRaw } from '../app/serve.ts';
 import { CLOSE, createGateway, endSocket } from '../terminals/gateway.ts';
 import { listRecordings, openRecording } from '../terminals/recordings-client.ts';
 import { createFindPlace } from '../terminals/terminal-place.ts';
 
-const TicketParams = z.strictObject({ ticketId: TicketId });
-const RecordingParams = z.strictObject({ ticketId: TicketId, name: z.string().max(100) });
 const Mode = TerminalGrant.shape.mode;
-const IssueBody = z.strictObject({ mode: Mode.default('view') });
-
-/** What is ours in the query of a terminal; the rest of it is the terminal service's and goes there as it is. */
-const Query = z.object({
-  ticket: z.string().max(100).optional(),
-  session: z.string().max(64).optional(),
-  mode: Mode.optional().catch('view'),
-});
 const Passed = z.object(
   Object.fromEntries(
     ['from', 'recording', 'cols', 'rows', 'at', 'speed'].map((name) => [
@@ -38,19 +30,22 @@ export function addTerminalRoutes(app: FastifyInstance, { core, config, log }: A
   const gateway = createGateway(core.registry, log);
 
   /** What the caller may do at most: by its ticket, or else by what let it through our door. */
-  const admit = async (ticketId: string, ticket: string | undefined): Promise<Pick<TerminalGrant, 'mode' | 'by'>> => {
-    if (ticket === undefined) return { mode: 'control', by: PERSON };
+  const admit = async ({ params: { ticketId }, query: { ticket }, caller }: Joining) => {
+    if (ticket === undefined) return { mode: modeOf(caller), by: nameOf(caller) };
     const grant = await tickets.redeem(ticket);
     if (grant?.ticketId === ticketId) return grant;
     throw new AppError('UNAUTHORIZED', { why: 'the terminal ticket was used, is too old, or is for another ticket' });
   };
 
-  const join = async (socket: WebSocket, request: FastifyRequest, kind: Kind): Promise<void> => {
-    const { ticketId } = check(TicketParams, request.params, 'path');
-    const { ticket, session, mode } = check(Query, request.query, 'query');
-    const granted = await admit(ticketId, ticket);
+  const join = async (socket: WebSocket, request: Joining, kind: Kind): Promise<void> => {
+    const { ticketId } = request.params;
+    const key = TicketId.safeParse(ticketId);
+    if (key.error) throw new AppError('PAYLOAD_INVALID', { why: key.error.issues[0]?.message });
+    const { session } = request.query;
+    const granted = await admit(request);
+    const mode = Mode.optional().catch('view').parse(request.query.mode);
     if (granted.mode === 'view' && mode === 'control')
-      throw new AppError('FORBIDDEN', { why: 'this terminal ticket is for looking' });
+      throw new AppError('FORBIDDEN', { why: `${granted.by} may only look` });
     const access = kind === 'replay' ? 'view' : (mode ?? granted.mode);
     const { sessionId, runner, url, token } = await places.one(ticketId, session);
     const query = new URLSearchParams({ ...given(Passed.parse(request.query)), mode: access });
@@ -66,31 +61,30 @@ export function addTerminalRoutes(app: FastifyInstance, { core, config, log }: A
     app.route({
       method: 'GET',
       url: `/api/tickets/:ticketId/${kind}`,
-      config: { terminalTicket: true },
       handler: async () => {
         throw new AppError('UPGRADE_REQUIRED');
       },
       wsHandler: (socket, request) => {
         socket.pause(); // until somebody listens: what is typed at once must not be lost
-        join(socket, request, kind).catch((err) => endSocket(socket, closeCode(err), shown(err, log)));
+        // its validators made exactly that of it
+        join(socket, request as Joining, kind).catch((err) => endSocket(socket, closeCode(err), shown(err, log)));
       },
     });
 
-  app.post('/api/tickets/:ticketId/terminal-tickets', async (request, reply) => {
-    const { ticketId } = check(TicketParams, request.params, 'path');
-    const { mode } = check(IssueBody, request.body, 'body');
+  serve(app, ROUTES.createTerminalTicket, async ({ params: { ticketId }, body: { mode }, caller }, reply) => {
+    if (mode === 'control' && modeOf(caller) === 'view')
+      throw new AppError('FORBIDDEN', { why: `${nameOf(caller)} may only look` });
     await places.one(ticketId);
-    const { ticket, expiresAtMs } = await tickets.issue({ ticketId, mode, by: PERSON });
-    return reply.status(201).send({ ticket, expiresAt: iso(expiresAtMs), mode });
+    const { ticket, expiresAtMs } = await tickets.issue({ ticketId, mode, by: nameOf(caller) });
+    void reply.status(201);
+    return { ticket, expiresAt: iso(expiresAtMs), mode };
   });
 
-  app.get('/api/tickets/:ticketId/recordings', async (request) => {
-    const { ticketId } = check(TicketParams, request.params, 'path');
-    return (await Promise.all((await places.all(ticketId)).map(listRecordings))).flat();
-  });
+  serve(app, ROUTES.recordings, async ({ params: { ticketId } }) =>
+    (await Promise.all((await places.all(ticketId)).map(listRecordings))).flat(),
+  );
 
-  app.get('/api/tickets/:ticketId/recordings/:name', async (request, reply) => {
-    const { ticketId, name } = check(RecordingParams, request.params, 'path');
+  serveRaw(app, ROUTES.recording, async ({ params: { ticketId, name } }, reply) => {
     const [sessionId = ''] = name.split('~');
     return reply
       .type('application/x-asciicast')
@@ -98,6 +92,13 @@ export function addTerminalRoutes(app: FastifyInstance, { core, config, log }: A
       .send(await openRecording(await places.one(ticketId, sessionId), name));
   });
 }
+
+type Joining = Asked<typeof ROUTES.terminal>;
+
+/** Operators type, viewers look. */
+const modeOf = (caller: Joining['caller']): TerminalGrant['mode'] =>
+  caller && mayUse(caller.role, 'operator') ? 'control' : 'view';
+const nameOf = (caller: Joining['caller']): string => caller?.name ?? 'nobody';
 
 const given = (query: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));

@@ -1,28 +1,15 @@
-import { FINAL, TicketId, TriggerType, WorkItemUuid } from '@pco/shared/domain';
+import { ROUTES } from '@pco/shared/contracts/http';
+import { FINAL } from '@pco/shared/domain';
 import { AppError } from '@pco/shared/errors';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import { type ApiContext, check, PERSON } from '../api-context.ts';
-
-const When = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'not a time');
-const TestTicket = z.strictObject({
-  id: TicketId,
-  uuid: WorkItemUuid,
-  project_id: z.string().min(1).max(64),
-  title: z.string().max(255),
-  description: z.string().nullable(),
-  created_at: When,
-  trigger_type: TriggerType.default('manual_test'),
-  summary: z.string().nullish(),
-  updated_at: When.nullish(),
-  completed_at: When.nullish(),
-});
+import type { ApiContext } from '../api-context.ts';
+import { serve } from '../app/serve.ts';
 
 /** `POST /api/test/add-ticket`: a ticket without a work item, to try the flow (B-087). Off unless configured. */
 export function addTestRoute(app: FastifyInstance, { core, config }: ApiContext): void {
-  app.post('/api/test/add-ticket', async (request) => {
+  serve(app, ROUTES.addTestTicket, async (request) => {
     if (!config.api.test_endpoint) throw new AppError('ROUTE_DISABLED', { why: 'set api.test_endpoint to use it' });
-    const given = check(TestTicket, request.body, 'body');
+    const given = request.body;
     const { ticket, version } = await core.store.load(given.id);
     if (ticket && !FINAL.has(ticket.status))
       throw new AppError('TICKET_EXISTS', { why: `${given.id} is ${ticket.status}` });
@@ -41,7 +28,7 @@ export function addTestRoute(app: FastifyInstance, { core, config }: ApiContext)
           stateId: null,
           createdAt: Date.parse(given.created_at),
         },
-        trigger: { type: given.trigger_type, by: PERSON },
+        trigger: { type: given.trigger_type, by: request.caller?.name ?? 'nobody' },
         description: given.description ?? '', // a null must never break a list (B-051)
       },
       { once: true },

@@ -1,10 +1,9 @@
-import { TicketListQuery } from '@pco/shared/contracts/http';
-import { TicketId } from '@pco/shared/domain';
+import { ROUTES } from '@pco/shared/contracts/http';
 import { readStartWaits } from '@pco/shared/engine';
 import { AppError } from '@pco/shared/errors';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import { type ApiContext, check } from '../api-context.ts';
+import type { ApiContext } from '../api-context.ts';
+import { serve, serveRaw } from '../app/serve.ts';
 import { readProjectErrors } from '../project-errors.ts';
 import { cursorOf, placeOf } from '../read-model/cursor.ts';
 import type { ListName } from '../read-model/lists.ts';
@@ -12,24 +11,22 @@ import { ticketView } from '../ticket-view.ts';
 import { readWriteWaits } from '../write-waits.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-const TicketParams = z.strictObject({ ticketId: TicketId });
 
-/** The lists (B-082, B-083) and a single ticket with its history. */
+/** The lists (B-082, B-083), which are kept as JSON, and a single ticket with its history. */
 export function addTicketRoutes(app: FastifyInstance, { core, lists, model }: ApiContext): void {
   const { store } = core;
-  const list = (path: string, name: ListName) =>
-    app.get(path, async (_request, reply) => reply.type(JSON_TYPE).send(await lists.json(name)));
-  list('/api/pending-tickets', 'pending');
-  list('/api/active-sessions', 'active');
-  list('/api/completed-tickets', 'completed');
-  list('/api/failed-tickets', 'failed');
+  const list = (route: 'pendingTickets' | 'activeSessions' | 'completedTickets' | 'failedTickets', name: ListName) =>
+    serveRaw(app, ROUTES[route], async (_request, reply) => reply.type(JSON_TYPE).send(await lists.json(name)));
+  list('pendingTickets', 'pending');
+  list('activeSessions', 'active');
+  list('completedTickets', 'completed');
+  list('failedTickets', 'failed');
 
-  app.get('/api/tickets', async (request, reply) => {
-    const query = check(TicketListQuery, request.query, 'query');
+  serveRaw(app, ROUTES.tickets, async ({ query }, reply) => {
+    const { status: statuses, project: projects, limit } = query;
     const after = query.cursor === undefined ? undefined : placeOf(query.cursor);
     const words = query.text?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
     const index = await model.current();
-    const { status: statuses, project: projects, limit } = query;
     const { tickets, isFull } = index.page({ statuses, projects, words, after, limit });
     const last = isFull ? tickets.at(-1) : undefined;
     const next = last ? `"${cursorOf(last)}"` : 'null';
@@ -38,8 +35,7 @@ export function addTicketRoutes(app: FastifyInstance, { core, lists, model }: Ap
       .send(`{"tickets":[${tickets.map(({ json }) => json).join(',')}],"next_cursor":${next}}`);
   });
 
-  app.get('/api/tickets/:ticketId', async (request) => {
-    const { ticketId } = check(TicketParams, request.params, 'path');
+  serve(app, ROUTES.ticket, async ({ params: { ticketId } }) => {
     const { ticket, body } = await store.loadWithBody(ticketId);
     if (!ticket) throw new AppError('TICKET_NOT_FOUND');
     const waits = await readWriteWaits(core.redis);

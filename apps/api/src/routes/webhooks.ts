@@ -1,14 +1,13 @@
+import { ROUTES } from '@pco/shared/contracts/http';
 import { AppError } from '@pco/shared/errors';
 import { isSigned } from '@pco/shared/plane';
 import { createWebhookStore } from '@pco/shared/redis';
 import { MINUTE_MS } from '@pco/shared/time';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ApiContext } from '../api-context.ts';
+import { serve } from '../app/serve.ts';
 import { takeDelivery } from '../take-delivery.ts';
 import { addWebhookMetrics } from '../webhook-metrics.ts';
-
-/** B-679. Larger ones are refused; the next poll sees what they told. */
-const BODY_LIMIT = 1024 * 1024;
 
 /**
  * `POST /webhooks/plane`: a delivery makes us look at a work item, and that is all it does (B-065). Its access is the
@@ -24,12 +23,12 @@ export const addWebhookRoute =
       log.warn({ event: 'webhooks.forged', times }, 'webhook refused, its signature is of none of webhooks.secrets'),
     );
     app.removeAllContentTypeParsers();
-    const options = { parseAs: 'buffer', bodyLimit: BODY_LIMIT } as const;
-    app.addContentTypeParser('*', options, (_request, body, done) => done(null, body));
+    // larger ones are refused; the next poll sees what they told
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     app.addHook('onError', async (_request, _reply, err) => {
       if (err.statusCode === 413) count('too_large');
     });
-    app.post('/webhooks/plane', { config: { signed: true } }, async (request) => {
+    serve(app, ROUTES.planeWebhook, async (request) => {
       if (secrets.length === 0) {
         count('off');
         throw new AppError('ROUTE_DISABLED', {

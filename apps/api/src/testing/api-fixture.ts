@@ -12,6 +12,7 @@ import {
 } from '@pco/shared/testing';
 import { request } from 'undici';
 import { startApi } from '../service.ts';
+import { holdToDeclaration } from './hold-to-declaration.ts';
 
 export interface Reply {
   readonly status: number;
@@ -35,7 +36,7 @@ export async function apiFixture(api: ApiSettings = {}, givenPrefix?: string, mo
   const service = stack.use(await startApi(config, silentLog));
   const url = service.url.replace('0.0.0.0', '127.0.0.1');
   const call = async (
-    method: 'GET' | 'POST' | 'DELETE' | 'OPTIONS',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS',
     path: string,
     { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {},
   ): Promise<Reply> => {
@@ -44,11 +45,20 @@ export async function apiFixture(api: ApiSettings = {}, givenPrefix?: string, mo
     const answer = await request(url + path, { method, headers: { ...type, ...headers }, ...json });
     const text = await answer.body.text();
     const isJson = String(answer.headers['content-type']).includes('json');
-    return { status: answer.statusCode, json: isJson ? JSON.parse(text) : undefined, text, headers: answer.headers };
+    const reply = {
+      status: answer.statusCode,
+      json: isJson && text !== '' ? JSON.parse(text) : undefined,
+      text,
+      headers: answer.headers,
+    };
+    if (method !== 'OPTIONS') holdToDeclaration(method, path, reply);
+    return reply;
   };
   const opened = stack.move();
   return {
     url,
+    /** Every route, whoever added it. */
+    routes: service.routes,
     config,
     core,
     call,

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { AppError, messageOf } from '../errors.ts';
+import { readApiTokens } from './api-tokens.ts';
 import { type Config, ConfigSchema } from './schema.ts';
 
 export interface Source {
@@ -27,16 +28,19 @@ export function readConfig(source: Source): Config {
   const base = file === undefined ? source.cwd : dirname(file);
   const token = readToken(tree, base);
   const secrets = readSecrets(tree, base);
+  const tokens = readApiTokens(sectionOf(tree, 'api').tokens_file, base);
   const parsed = ConfigSchema.safeParse(tree, { reportInput: false });
   const faults = [
     ...(parsed.error?.issues.map(fault) ?? []),
     ...token.faults,
     ...secrets.faults,
+    ...tokens.faults,
     ...missingProjects(tree),
   ];
   if (!parsed.success || faults.length > 0) throw invalid(file, faults);
   if (token.text !== undefined) parsed.data.plane.api_token = token.text;
   parsed.data.webhooks.secrets.push(...secrets.lines);
+  Object.assign(parsed.data.api.tokens, tokens.tokens);
   return resolvePaths(parsed.data, base);
 }
 

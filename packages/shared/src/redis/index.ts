@@ -1,3 +1,4 @@
+export { type AuditEntry, type AuditStore, createAuditStore } from './audit-store.ts';
 export {
   BUDGET_CLASSES,
   type BudgetClass,
@@ -19,6 +20,7 @@ export {
 export { readInstallation } from './installation.ts';
 export { createKeys, type Keys, queuePrefix } from './keys.ts';
 export { createLeaseStore, type HeldLease, type LeaseStore } from './lease-store.ts';
+export { createLoginStore, type Login, type LoginStore } from './login-store.ts';
 export { createRunnerStore, Heartbeat, type Measured, type RunnerRecord, type RunnerStore } from './runner-store.ts';
 export { loadScript } from './script.ts';
 export {
@@ -28,6 +30,7 @@ export {
 } from './terminal-ticket-store.ts';
 export { createTicketReader, type StoredTicket, type TicketReader } from './ticket-reader.ts';
 export { type Commit, createTicketStore, type LoadedNow, readOutboxItem, type TicketStore } from './ticket-store.ts';
+export { createTokenStore, isExpired, isSameHash, type StoredToken, sha256, type TokenStore } from './token-store.ts';
 export { createWaitStore, type EffectWait, type WaitStore } from './wait-store.ts';
 export { createWebhookStore, type WebhookStore } from './webhook-store.ts';
 export { createWriteStopStore, EVERYWHERE, type WriteStop, type WriteStopStore } from './write-stop-store.ts';

@@ -90,6 +90,16 @@ export function createKeys(prefix: string) {
     runnerTerminals: at('runner-terminals'),
     /** string JSON, what the bearer of a terminal ticket may do, by hash of it · 30 s or one use · api */
     terminalTicket: (hash: string) => at(`terminal-ticket:${hash}`),
+    /** hash token id → name, role, hash, times · until deleted · api */
+    tokens: at('tokens'),
+    /** string JSON, a browser that is logged in, by hash of its cookie · expires · api */
+    login: (digest: string) => at(`login:${digest}`),
+    /** string JSON, a link that logs in once, by hash of its code · expires · api */
+    loginLink: (digest: string) => at(`login-link:${digest}`),
+    /** stream, who asked for which change from where · kept by age · api */
+    audit: at('audit'),
+    /** string, status with which such a request was answered · as long as the entry · api */
+    auditOutcome: (entryId: string) => at(`audit-outcome:${entryId}`),
     /** zset, string, hash · one window · take-budget.lua, block-budget.lua; its own tag, one per API key */
     budget: (account: string, part: 'all' | 'blocked' | 'refused' | `class:${string}`) =>
       `{${prefix}:plane:${account}}:${part}`,

@@ -8,6 +8,8 @@ export interface HttpOptions {
   readonly log: Logger;
   /** Largest accepted body (B-014). */
   readonly bodyLimitBytes?: number;
+  /** Addresses of proxies whose word about the caller is taken. */
+  readonly trustProxy?: readonly string[];
   /** Shape of an error answer; the api and the terminal service have different ones (B-080, B-139). */
   readonly errorBody?: (detail: unknown, code: string) => object;
 }
@@ -16,12 +18,14 @@ export interface HttpOptions {
 export function createHttp({
   log,
   bodyLimitBytes = 1024 * 1024,
+  trustProxy = [],
   errorBody = detailBody,
 }: HttpOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
     logController: new Fastify.LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     routerOptions: { ignoreTrailingSlash: true },
     forceCloseConnections: true,
     genReqId: requestId,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { TicketId } from '../../domain/ids.ts';
 import { STATUSES } from '../../domain/ticket-status.ts';
+import { defineRoute } from './route.ts';
 
 /**
  * What `GET /api/events` sends, as server-sent events. Each has an id; whoever comes back with the last one that it saw
@@ -48,7 +50,20 @@ export type FeedReset = z.output<typeof FeedReset>;
 
 export const FeedQuery = z.strictObject({
   /** Only changes of these tickets. */
-  ticket: z.union([z.string(), z.array(z.string())]).optional(),
+  ticket: z.union([TicketId, z.array(TicketId).max(100)]).optional(),
   /** As the header `Last-Event-ID`, for those who cannot set it; the header wins. */
   last_event_id: z.string().max(64).optional(),
 });
+
+export const feedRoutes = {
+  events: defineRoute({
+    method: 'GET',
+    path: '/api/events',
+    role: 'viewer',
+    tag: 'tickets',
+    summary: 'What happens to tickets, as it happens: server-sent events that resume after Last-Event-ID',
+    query: FeedQuery,
+    media: 'text/event-stream',
+    answers: { 200: z.string() },
+  }),
+};

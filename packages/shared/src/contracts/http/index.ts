@@ -1,2 +1,32 @@
+import { accessRoutes } from './access.ts';
+import { decisionRoutes } from './decisions.ts';
+import { feedRoutes } from './feed.ts';
+import { operationRoutes } from './operations.ts';
+import type { Route } from './route.ts';
+import { runnerRoutes } from './runners.ts';
+import { terminalRoutes } from './terminals.ts';
+import { ticketListRoutes } from './ticket-list.ts';
+import { ticketRoutes } from './tickets.ts';
+
+export { Me, TokenView } from './access.ts';
+export * from './common.ts';
+export { TestTicket } from './decisions.ts';
 export * from './feed.ts';
+export { Health } from './operations.ts';
+export * from './route.ts';
+export { RunnerView } from './runners.ts';
 export * from './ticket-list.ts';
+export { TicketDetail, TicketView } from './tickets.ts';
+
+/** Every operation of the api by its name (`operationId`). Bull Board and the pages of `/docs` alone stand beside it. */
+export const ROUTES = {
+  ...ticketListRoutes,
+  ...ticketRoutes,
+  ...feedRoutes,
+  ...decisionRoutes,
+  ...operationRoutes,
+  ...runnerRoutes,
+  ...terminalRoutes,
+  ...accessRoutes,
+} as const satisfies Record<string, Route>;
+export type RouteName = keyof typeof ROUTES;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TicketId } from '../../domain/ids.ts';
 import { ObservedState, Priority, TriggerType } from '../../domain/ticket.ts';
 import { STATUSES } from '../../domain/ticket-status.ts';
+import { defineRoute } from './route.ts';
 
 const Instant = z.iso.datetime().describe('UTC, ISO 8601');
 
@@ -59,3 +60,15 @@ export const TicketList = z
   })
   .meta({ id: 'TicketList' });
 export type TicketList = z.output<typeof TicketList>;
+
+export const ticketListRoutes = {
+  tickets: defineRoute({
+    method: 'GET',
+    path: '/api/tickets',
+    role: 'viewer',
+    tag: 'tickets',
+    summary: 'Every ticket, newest round first, filtered and page by page',
+    query: TicketListQuery,
+    answers: { 200: TicketList },
+  }),
+};

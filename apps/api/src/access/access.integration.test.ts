@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { openCore } from '@pco/shared/engine';
 import { redisFixture, redisUrl, silentLog, testConfig } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
-import { startApi } from './service.ts';
-import { apiFixture } from './testing/api-fixture.ts';
+import { startApi } from '../service.ts';
+import { apiFixture } from '../testing/api-fixture.ts';
 
 const TOKEN = 'a-token-of-sixteen-or-more';
 
@@ -110,4 +111,41 @@ test('an api whose port is taken closes what it had opened', async () => {
   await expect(startApi(config, silentLog)).rejects.toThrow(/EADDRINUSE/);
   await using core = await openCore(api.config, silentLog, 'fail');
   expect(await core.redis.client.ping()).toBe('PONG');
+});
+
+test('who asks too often waits, and others do not', async () => {
+  const other = 'another-token-of-the-same-host';
+  const hash = createHash('sha256').update(other).digest('hex');
+  await using api = await apiFixture({
+    token: TOKEN,
+    tokens: { other: { role: 'viewer', hash } },
+    requests_per_minute: 5,
+  });
+  const as = (token: string) => api.call('GET', '/api/me', { headers: { authorization: `Bearer ${token}` } });
+  const statuses: number[] = [];
+  for (let n = 0; n < 6; n += 1) statuses.push((await as(TOKEN)).status);
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
+  expect(await as(TOKEN)).toMatchObject({
+    json: { code: 'RATE_LIMITED' },
+    headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
+  });
+  expect((await as(other)).status).toBe(200);
+  const wrong: number[] = [];
+  for (let n = 0; n < 6; n += 1) wrong.push((await as('something-that-is-no-token')).status);
+  expect(wrong).toEqual([401, 401, 401, 401, 401, 429]);
+});
+
+test('every answer tells browsers to load nothing from elsewhere and to show us in no frame', async () => {
+  await using api = await apiFixture();
+  for (const path of ['/', '/health', '/docs/', '/admin/queues', '/nowhere']) {
+    const { headers } = await api.get(path);
+    expect(headers['content-security-policy'], path).toContain("default-src 'self'");
+    expect(headers['x-content-type-options'], path).toBe('nosniff');
+    expect(headers['x-frame-options'], path).toBe('DENY');
+    expect(headers['strict-transport-security'], path).toBeUndefined();
+  }
+});
+
+test('a list of origins is a list: the word for all of them is refused', () => {
+  expect(() => testConfig({ api: { cors_origins: ['*'] } })).toThrow(/name the origins/);
 });

@@ -1,0 +1,49 @@
+import { AppError } from '@pco/shared/errors';
+import type { Logger } from '@pco/shared/log';
+import type { AuditStore } from '@pco/shared/redis';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isRead } from './origins.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Its entry in the audit log, if it changes something. */
+    auditId: string | null;
+  }
+}
+
+/**
+ * Every request that changes something is in the audit log before it is handled, so that no change is without its
+ * entry; one that cannot be noted is not made. What Plane tells us is no change by a person.
+ */
+export function addAudit(app: FastifyInstance, audit: AuditStore, log: Logger): void {
+  app.decorateRequest('auditId', null);
+  app.addHook('preHandler', async (request) => {
+    const { config, url } = request.routeOptions;
+    if (url === undefined || isRead(request) || config.proof === 'signature') return;
+    try {
+      request.auditId = await audit.begin(recordOf(request, config.operation ?? `${request.method} ${url}`));
+    } catch (err) {
+      throw new AppError('REDIS_UNREACHABLE', { why: 'the audit log takes no entry' }, { cause: err });
+    }
+  });
+  app.addHook('onResponse', async ({ auditId, id: reqId }, { statusCode }) => {
+    if (auditId === null) return;
+    await audit
+      .finish(auditId, statusCode)
+      .catch((err: unknown) => log.error({ err, reqId, auditId, statusCode }, 'outcome missing in the audit log'));
+  });
+}
+
+function recordOf({ caller, ip, id, url, params }: FastifyRequest, what: string) {
+  const ticketId = Object(params).ticketId;
+  return {
+    who: caller?.name ?? (typeof ticketId === 'string' ? `session of ${ticketId}` : 'nobody'),
+    role: caller?.role ?? 'none',
+    via: caller?.via ?? (typeof ticketId === 'string' ? 'session-token' : 'none'),
+    from: ip,
+    what,
+    path: url.split('?', 1)[0]?.slice(0, 500) ?? '',
+    ...(typeof ticketId === 'string' ? { ticketId } : {}),
+    requestId: id,
+  };
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { TicketId } from '../../domain/ids.ts';
+import { ObservedState, Priority, Result, TriggerType } from '../../domain/ticket.ts';
+import { STATUSES } from '../../domain/ticket-status.ts';
+import { StartWait, TicketParams, Time } from './common.ts';
+import { defineRoute } from './route.ts';
+
+/** A ticket as lists show it: the documented fields (B-082, B-083) first, then ours. */
+export const TicketView = z
+  .object({
+    id: TicketId,
+    uuid: z.string(),
+    project_id: z.string(),
+    title: z.string(),
+    description: z.string(),
+    trigger_type: TriggerType,
+    summary: z.string().nullable(),
+    created_at: Time,
+    updated_at: Time,
+    completed_at: Time.nullable(),
+    status: z.enum(STATUSES),
+    status_since: Time,
+    priority: Priority,
+    runner: z.string().nullable(),
+    session_id: z.string().nullable(),
+    started_at: Time.nullable(),
+    attempt: z.int(),
+    error: z.string().nullable(),
+    error_code: z.string().nullable(),
+    waiting_for: z
+      .object({ state: ObservedState, since: Time, detail: z.string().nullable() })
+      .nullable()
+      .describe('What the agent waits for, while the status is `waiting`'),
+    waits_for: StartWait.nullable().describe('Why an approved ticket has no session yet'),
+    write_back_waits_for: z
+      .object({ code: z.string(), why: z.string() })
+      .nullable()
+      .describe('Why an approved write-back has not arrived in Plane yet, while it is tried again by itself'),
+    project_error: z
+      .string()
+      .nullable()
+      .describe('Why its project cannot be read in Plane just now: the ticket may be behind'),
+    branch: z.string().nullable(),
+    result: Result.nullable(),
+  })
+  .meta({ id: 'Ticket' });
+export type TicketView = z.output<typeof TicketView>;
+
+const HistoryEntry = z.object({
+  id: z.string(),
+  at: z.number().describe('ms since 1970'),
+  event: z.unknown(),
+});
+
+export const TicketDetail = TicketView.extend({ history: z.array(HistoryEntry) }).meta({ id: 'TicketDetail' });
+export type TicketDetail = z.output<typeof TicketDetail>;
+
+const list = (path: string, summary: string) =>
+  defineRoute({ method: 'GET', path, role: 'viewer', tag: 'tickets', summary, answers: { 200: z.array(TicketView) } });
+
+export const ticketRoutes = {
+  pendingTickets: list('/api/pending-tickets', 'Tickets that await approval, or failed before any session ran'),
+  activeSessions: list('/api/active-sessions', 'Tickets whose session is approved, starting, active or waiting'),
+  completedTickets: list('/api/completed-tickets', 'Tickets whose summary awaits approval or is being written'),
+  failedTickets: list('/api/failed-tickets', 'Tickets that were interrupted or need a person'),
+  ticket: defineRoute({
+    method: 'GET',
+    path: '/api/tickets/:ticketId',
+    role: 'viewer',
+    tag: 'tickets',
+    summary: 'One ticket with its history',
+    params: TicketParams,
+    answers: { 200: TicketDetail },
+    refusals: [500], // a stored record that cannot be read; lists leave it out
+  }),
+};
