@@ -109,3 +109,20 @@ test('a service does not outlive a launcher that was killed', async () => {
   await run(process.execPath, [parent], { cwd: dir });
   await expect.poll(() => existsSync(join(dir, 'stopped'))).toBe(true);
 });
+
+test('a service that uses threads goes on, and so do they', async () => {
+  const preload = pathToFileURL(resolve(import.meta.dirname, 'die-with-parent.ts')).href;
+  const service = join(dir, 'service.mjs');
+  writeFileSync(
+    service,
+    `import { Worker, isMainThread } from 'node:worker_threads';
+     import { writeFileSync } from 'node:fs';
+     if (isMainThread) new Worker(new URL(import.meta.url)).on('exit', () => setTimeout(() => writeFileSync('up', ''), 300));
+     else setTimeout(() => {}, 200);
+     if (isMainThread) setInterval(() => {}, 1000);`,
+  );
+  const { child, events } = shell('', { command: process.execPath, args: ['--import', preload, service] });
+  child.start();
+  await child.firstHealth;
+  expect(events.map(({ kind }) => kind)).toEqual(['spawned', 'healthy']);
+});
