@@ -4,6 +4,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureHops } from './hops.ts';
+import { measureOneSession } from './one-session.ts';
 import { measureRealSessions } from './real-sessions.ts';
 import { measureStartAndIdle } from './start-and-idle.ts';
 import { createProgress } from './support/progress.ts';
@@ -15,12 +16,12 @@ import { measureWebhook } from './webhook.ts';
 const USAGE = `usage: npm run bench -- [options]
 
   --quick        a smaller sample, under a minute, not for quoting
-  --only NAMES   some of loop,sessions,hops,webhook,terminals,start (comma-separated)
+  --only NAMES   some of loop,sessions,session,hops,webhook,terminals,start (comma-separated)
   --json         the result as JSON on stdout instead of the tables
 
 Results are also kept as bench/results/<date>.json. A missed target is marked and never fails the run.
 `;
-const PARTS = ['loop', 'sessions', 'hops', 'webhook', 'terminals', 'start'] as const;
+const PARTS = ['loop', 'sessions', 'session', 'hops', 'webhook', 'terminals', 'start'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Sizes of the samples. */
@@ -28,6 +29,7 @@ const FULL = {
   perProject: 300,
   rounds: 3,
   sessions: 60,
+  single: 60,
   hops: 120,
   webhooks: 300,
   starts: 3,
@@ -40,6 +42,7 @@ const QUICK: typeof FULL = {
   perProject: 20,
   rounds: 1,
   sessions: 0,
+  single: 4,
   hops: 8,
   webhooks: 20,
   starts: 1,
@@ -72,6 +75,10 @@ if (wants('start')) sections.push(...(await measureStartAndIdle({ ...size, progr
 if (wants('hops')) {
   sections.push(await measureHops(size.hops, progress));
   progress.say(`hops: ${size.hops} tickets done`);
+}
+if (wants('session')) {
+  sections.push(...(await measureOneSession(size.single, progress)));
+  progress.say(`session: ${size.single} starts and completions done`);
 }
 if (wants('webhook')) {
   sections.push(await measureWebhook(size.webhooks, progress));

@@ -1,24 +1,18 @@
 import { createHmac } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createQueues } from '@pco/shared/queue';
-import { createKeys } from '@pco/shared/redis';
-import { Redis } from 'ioredis';
 import { Agent, request } from 'undici';
-import { stringify } from 'yaml';
 import { until } from '../e2e/support/until.ts';
-import { BARE_PREFIX, BARE_QUEUE, type HopReport, nowUs } from './hop-stamps.ts';
-import { nextMessage, startChild } from './support/child.ts';
+import { nowUs } from './hop-stamps.ts';
+import { startBareHops } from './support/bare-hops.ts';
 import { type LoopStack, startLoopStack } from './support/loop-stack.ts';
 import type { Progress } from './support/progress.ts';
 import type { Figure, Section } from './support/report.ts';
 import { quantile } from './support/stats.ts';
+import { watchFeed } from './support/watch-feed.ts';
 
 const SECRET = 'plane_wh_bench_0123456789abcdef';
 const HOPS = 10;
 /** The emulator bumps `updated_at` a little after the change, as Plane does; nothing is under way after that. */
 const SETTLE_MS = 150;
-const GAP_MS = 4;
 const WARM_UP = 5;
 
 type SamplesUs = Record<'ours' | 'lookUps' | 'hops' | 'baseline', number[]>;
@@ -32,7 +26,7 @@ export async function measureWebhook(samples: number, progress: Progress): Promi
   progress.tick('webhook: starting');
   const config = { webhooks: { secrets: [SECRET] } };
   const loop = stack.use(await startLoopStack({ agent: 'no-op', slots: 1, projects: 1, config }));
-  const watch = stack.use(watchPending(loop));
+  const feed = stack.use(watchFeed(loop));
   const bare = stack.use(await startBareHops(loop));
   const dispatcher = new Agent({ connections: 1 });
   stack.defer(() => dispatcher.close());
@@ -51,7 +45,7 @@ export async function measureWebhook(samples: number, progress: Progress): Promi
     });
     let hopUs = 0;
     for (let n = 0; n < HOPS; n += 1) hopUs += await bare.hop();
-    const pending = watch.pending(key);
+    const pending = feed.movesTo(key, 'pending');
     const from = nowUs();
     await deliver(loop, dispatcher, project.id, id);
     const ourUs = (await pending) - from;
@@ -99,66 +93,6 @@ async function deliver({ apiUrl }: LoopStack, dispatcher: Agent, projectId: stri
   const text = await answer.text();
   if (statusCode !== 200 || !text.includes('queued'))
     throw new Error(`the webhook was answered ${statusCode}: ${text}`);
-}
-
-/** Tells when a ticket became pending, by the feed. */
-function watchPending({ redisUrl, handle }: LoopStack): AsyncDisposable & { pending(key: string): Promise<number> } {
-  const client = new Redis(redisUrl, { maxRetriesPerRequest: null });
-  client.on('error', () => undefined);
-  const waiting = new Map<string, (us: number) => void>();
-  const running = (async () => {
-    for (let last = '$'; ; ) {
-      const answer = await client.xread('COUNT', 100, 'BLOCK', 5_000, 'STREAMS', handle.keys.events, last);
-      for (const [id, fields] of answer?.[0]?.[1] ?? []) {
-        last = id;
-        if (fields[7]?.includes('"to":"pending"')) waiting.get(fields[1] ?? '')?.(nowUs());
-      }
-    }
-  })();
-  running.catch(() => undefined); // ends with its connection
-  return {
-    pending: (key) => new Promise((resolve) => waiting.set(key, resolve)),
-    [Symbol.asyncDispose]: async () => client.disconnect(),
-  };
-}
-
-/** A bare BullMQ worker in a process of its own, on the same Redis. */
-async function startBareHops({ dir, redisUrl, config }: LoopStack) {
-  await using stack = new AsyncDisposableStack();
-  const file = join(dir, 'bare.yaml');
-  const { api_url, api_token, workspace_slug, project_ids } = config.plane;
-  const plane = { api_url, api_token, workspace_slug, project_ids };
-  writeFileSync(file, stringify({ plane, redis: { url: redisUrl, prefix: 'hops' }, data_dir: join(dir, 'bare') }));
-  const env = { ...process.env, PCO_CONFIG: file };
-  const script = 'bench/programs/hop-consumer.ts';
-  const consumer = stack.use(startChild({ name: 'bare-hops', script, env, logFile: join(dir, 'bare-hops.log') }));
-  await nextMessage(consumer);
-  const begun = new Map<string, (us: number) => void>();
-  consumer.process.on('message', (message) => {
-    const report = message as HopReport; // our own program
-    if ('begun' in report) begun.get(report.begun)?.(report.at);
-  });
-  const client = new Redis(redisUrl, { maxRetriesPerRequest: null });
-  stack.defer(() => client.disconnect());
-  const handle = { client, keys: createKeys(BARE_PREFIX), prefix: BARE_PREFIX, [Symbol.asyncDispose]: async () => {} };
-  const queue = stack.use(createQueues(handle)).get(BARE_QUEUE);
-  let count = 0;
-  const opened = stack.move();
-  return {
-    /** From calling `Queue.add` to the begin of the worker, in µs. */
-    async hop(): Promise<number> {
-      count += 1;
-      const jobId = `bare-${count}`;
-      const at = new Promise<number>((resolve) => begun.set(jobId, resolve));
-      const from = nowUs();
-      await queue.add('bare', { n: count }, { jobId });
-      const us = (await at) - from;
-      begun.delete(jobId);
-      await pause(GAP_MS);
-      return us;
-    },
-    [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  };
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -25,6 +25,8 @@ export interface LoopStackOptions {
   readonly slots: number;
   /** Work items are spread over these: the poller reads projects side by side. */
   readonly projects: number;
+  /** The agent's program, of `bench/programs`, if not the one that completes at once. */
+  readonly program?: string;
   /** Added to the configuration. */
   readonly config?: Pick<ConfigInput, 'webhooks'>;
 }
@@ -54,6 +56,7 @@ export async function startLoopStack({
   agent,
   slots,
   projects: count,
+  program = 'agent.sh',
   config: added,
 }: LoopStackOptions): Promise<LoopStack> {
   await using stack = new AsyncDisposableStack();
@@ -105,7 +108,7 @@ export async function startLoopStack({
     tmux_session_service: { url: `http://127.0.0.1:${at.terminal}`, socket },
     automation: {
       repo_path: repo,
-      agent_command: [resolve(import.meta.dirname, '../programs/agent.sh')],
+      agent_command: [resolve(import.meta.dirname, '../programs', program)],
       signal_dir: join(dir, 'signals'),
       keep_minutes: 0,
     },
