@@ -40,6 +40,7 @@ export async function startTerminalGateway({ url }: TerminalService): Promise<Te
     tmux_session_service: { url },
     automation: { repo_path: '/nowhere', signal_dir: '' },
     api: { port },
+    limits: { sessions: 1_000, sessions_per_project: 1_000 },
     redis: { url: redis.url, prefix: 'bench' },
   };
   const file = join(dir, 'config.yaml');

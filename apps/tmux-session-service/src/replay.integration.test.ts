@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { plantedSecrets } from '@pco/shared/testing/planted-secrets';
 import { HOUR_MS } from '@pco/shared/time';
@@ -46,6 +46,26 @@ test('a recording is played as fast as it was, or as one likes, and stays at its
   const end = normal.last('position');
   expect(end?.atMs).toBe(end?.durationMs);
   expect(Number(end?.durationMs)).toBeGreaterThanOrEqual(Number(times[2]));
+});
+
+test('it plays as before when it was put to rest', async () => {
+  await using service = await fixture();
+  const script = 'read go; echo first; sleep 0.2; echo second';
+  const { session } = await service.put('one', { command: ['sh', '-c', script], cols: 90, rows: 20 });
+  const typist = terminal(service.url, '/ws/sessions/one?cols=60&rows=15');
+  await eventually(() => typist.last('control')).toMatchObject({ cols: 60, rows: 15 });
+  typist.send({ type: 'input', payload: '\r' });
+  await typist.closed;
+  const folder = join(service.dir, 'data/recordings', session.recording ?? '');
+  await eventually(() => readdir(folder)).not.toContain('000000000000000.idx');
+  const viewer = terminal(service.url, `${REPLAY}?speed=100`);
+  await eventually(() => viewer.last('position')).toMatchObject({ state: 'ended' });
+  expect(viewer.output()).toBe('\r\nfirst\r\nsecond\r\n');
+  const sizes = viewer.frames.filter(({ type }) => type === 'control');
+  expect(sizes).toMatchObject([
+    { cols: 90, rows: 20 },
+    { cols: 60, rows: 15 },
+  ]);
 });
 
 test('it can be paused, and moved forward and back', async () => {
