@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ClaudeStack, startClaudeStack } from './support/claude/claude-stack.ts';
 import { fetchClaude } from './support/claude/fetch-claude.ts';
-import { bash, begin, gate, observed, question } from './support/claude/story.ts';
+import { bash, begin, gate, listenTo, observed, question, transcript } from './support/claude/story.ts';
 import { ask, askUntilHeard, updatePlane } from './support/people.ts';
 import { until } from './support/until.ts';
 
@@ -11,7 +11,12 @@ import { until } from './support/until.ts';
 let claude: ClaudeStack;
 beforeAll(async () => {
   const claudeBin = process.env.PCO_TEST_CLAUDE || (await fetchClaude((line) => console.log(line))).path;
-  const automation = { mode: 'headless', keep_minutes: 0.15, allowed_tools: ['Write', 'Bash(git *)'] };
+  const automation = {
+    mode: 'headless',
+    keep_minutes: 0.15,
+    allowed_tools: ['Write', 'Bash(git *)'],
+    agent: { max_turns: 6 },
+  };
   claude = await startClaudeStack({ claudeBin, automation });
 }, 16 * 60_000);
 afterAll(async () => {
@@ -33,9 +38,11 @@ test('a headless agent works in its worktree, is watched in its terminal, and it
     { text: 'Wrote out.txt, and\n- committed it' },
   ]);
   await observed(claude, id, 'working');
+  await using live = await listenTo(claude, id);
   await until('it can be watched', async () => (await claude.screen(id)).includes('I write the file.'));
   const file = join(claude.worktree(id), 'out.txt');
   await until('the file is written', () => existsSync(file) && readFileSync(file, 'utf8') === 'by the agent\n');
+  await until('its tool call is told live', () => live.text().includes('"name":"Write"'));
   testing.open();
   const completed = await stack.waitForStatus(id, 'completed');
   expect(completed.summary).toBe('Wrote out.txt, and\n- committed it');
@@ -52,7 +59,10 @@ test('a headless agent works in its worktree, is watched in its terminal, and it
     return ticket?.summary === 'Added a test.' ? ticket : false;
   });
   expect(again).toMatchObject({ status: 'completed', session: { id: `claude-${id}` } });
-  expect((await updatePlane(stack, id, 'Added a test.')).body).toMatchObject({ comment_posted: true });
+  await updatePlane(stack, id, 'Added a test.');
+  await until('Plane has it', () =>
+    stack.emulator.item(id).comments.some(({ html }) => html.includes('Added a test.')),
+  );
   await until('its session is stopped', () => !stack.hasSession(`claude-${id}`));
   const done = await until('its cost is known', async () => {
     const { ticket } = await stack.store.load(id);
@@ -60,6 +70,22 @@ test('a headless agent works in its worktree, is watched in its terminal, and it
   });
   expect(done.result).toMatchObject({ commits: 1, uncommitted: 0 });
   expect(done.result?.tokens).toBeGreaterThan(0);
+
+  // all of it was told live, and is told afterwards, each line once
+  await until('the end is told', () => live.text().includes('event: end'));
+  const told = await transcript(claude, id);
+  for (const text of [
+    'assistant: I write the file.',
+    'tool Write',
+    'tool Bash',
+    'user: Please add a test',
+    'assistant: Added a test.',
+  ])
+    expect(told).toContain(text);
+  const [, second = 0, third = 0] = live.ids();
+  await using rest = await listenTo(claude, id, second);
+  await until('the rest is told', () => rest.text().includes('event: end'));
+  expect(rest.ids()).toEqual(live.ids().filter((line) => line >= third));
   expect(claude.conversations(id)).toBe(1);
 });
 
@@ -140,4 +166,36 @@ test('a headless result that nobody was there to hear is found afterwards, and a
   const again = await stack.waitForStatus(id, 'completed');
   expect(again).toMatchObject({ summary: 'Gone on with.', session: { id: `claude-${id}-2` } });
   expect(model.requests(`Go on with the ticket ${id}`).at(-1)?.conversation).toContain('turquoise giraffe');
+});
+
+test('at a limit of its budget the agent is stopped after a warning, and a retry goes on with a fresh one', async () => {
+  const { stack, model } = claude;
+  const last = gate();
+  const never = gate();
+  const id = await begin(claude, 'Work on and on', () => [
+    ...[1, 2, 3, 4].map((turn) => ({ text: `Turn ${turn}.`, tool: bash('git --version') })),
+    { text: 'Turn 5.', tool: bash('git --version') },
+    { text: 'Turn 6.', tool: bash('git --version'), after: last.opened },
+    { text: 'Never said.', after: never.opened },
+  ]);
+  const warned = await until('somebody is warned', async () => {
+    const { ticket } = await stack.store.load(id);
+    return ticket?.session?.warned ? ticket : false;
+  });
+  expect(warned).toMatchObject({ status: 'active', session: { warned: ['turns'] } });
+  const { body } = await ask(stack, 'GET', `/api/tickets/${id}`);
+  expect(body).toMatchObject({ near_limits: ['turns'], used: { turns: 5 } });
+  last.open();
+  const stopped = await stack.waitForStatus(id, 'failed');
+  expect(stopped.reason).toMatchObject({
+    code: 'BUDGET_TURNS',
+    text: expect.stringMatching(/stopped after \d+ turns of 6 turns; the work stays on the branch pco\//),
+  });
+  expect(stopped.summary).toBeUndefined();
+  await until('its terminal is closed', () => !stack.hasSession(`claude-${id}`));
+  expect(claude.agents(id)).toEqual([]);
+  never.open();
+  model.script(`Go on with the ticket ${id}`, [{ text: 'Come to an end.' }]);
+  expect((await askUntilHeard(stack, 'POST', `/api/tickets/${id}/retry`, { resume: true })).status).toBe(200);
+  expect((await stack.waitForStatus(id, 'completed')).summary).toBe('Come to an end.');
 });

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { openTerminal } from './support/browser-terminal.ts';
 import { type ClaudeStack, startClaudeStack } from './support/claude/claude-stack.ts';
 import { fetchClaude } from './support/claude/fetch-claude.ts';
-import { bash, begin, gate, observed, question } from './support/claude/story.ts';
+import { bash, begin, gate, observed, question, transcript } from './support/claude/story.ts';
 import { ask, askUntilHeard, updatePlane } from './support/people.ts';
 import { until } from './support/until.ts';
 
@@ -71,6 +71,9 @@ test('a work item goes the whole way: Claude works, a person says /complete, Pla
   expect(readFileSync(join(claude.worktree(id), 'out.txt'), 'utf8')).toBe('by the agent\n');
   expect(await claude.screen(id)).not.toContain('Settings Warning');
 
+  expect(await transcript(claude, id)).toEqual(
+    expect.arrayContaining(['tool Write', 'tool Bash', 'assistant: out.txt is written and committed.']),
+  );
   const asked = model.requests().length;
   expect(claude.agents(id)).toHaveLength(1);
   const summary = 'Wrote "out.txt" & $(checked) it';
@@ -133,7 +136,7 @@ test('a request for permission is shown as waiting, and its answer in the termin
   expect(existsSync(file)).toBe(false);
   await claude.press(id, '1');
   await claude.stack.waitForStatus(id, 'active');
-  expect(readFileSync(file, 'utf8')).toBe('permitted\n');
+  await until('the file is written', () => existsSync(file) && readFileSync(file, 'utf8') === 'permitted\n');
   afterwards.open();
   expect(await observed(claude, id, 'turn_over')).toMatchObject({ status: 'waiting' });
 });

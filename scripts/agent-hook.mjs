@@ -1,10 +1,11 @@
 // Command hook of Claude Code, for one session. Reads the hook's JSON on stdin.
-// Every event it is given is noted in hooks.jsonl, with its time; SessionStart says in agent.json who the agent is.
+// Every event it is given is noted in hooks.jsonl, with its time; SessionStart says in agent.json who the agent is,
+// and in conversations where its transcripts are.
 // UserPromptSubmit: notes that the agent took a prompt; `/complete <summary>` is written to the spool and blocked, so
 // that it costs no model call. PreToolUse of the Skill `complete`: the agent's own report, written likewise.
 // The summary is on disk before we answer; whether a service is up does not matter.
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -66,6 +67,13 @@ const noteInJournal = (hook) => {
   appendFileSync(join(dir, 'hooks.jsonl'), `${JSON.stringify(line)}\n`, { mode: 0o600 });
 };
 
+/** One after the other: `/clear` begins a new one. */
+const noteConversation = (path) => {
+  const list = join(dir, 'conversations');
+  const known = existsSync(list) ? readFileSync(list, 'utf8').split('\n') : [];
+  if (!known.includes(path)) appendFileSync(list, `${path}\n`, { mode: 0o600 });
+};
+
 const answer = (value) => process.stdout.write(JSON.stringify(value));
 
 if (dir && session && spool) {
@@ -76,6 +84,7 @@ if (dir && session && spool) {
     const { session_id, transcript_path } = hook;
     const identity = JSON.stringify({ session_id, transcript_path, pid: Number(pid) || null });
     attempt(() => writeWhole(join(dir, 'agent.json'), identity));
+    attempt(() => noteConversation(transcript_path));
   }
   if (event === 'UserPromptSubmit') {
     const command = /^\s*\/complete(?:\s+([\s\S]*))?$/.exec(hook.prompt ?? '');

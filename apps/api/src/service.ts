@@ -30,6 +30,7 @@ import { addRunnerRoutes } from './routes/runners.ts';
 import { addTerminalRoutes } from './routes/terminals.ts';
 import { addTestRoute } from './routes/test-ticket.ts';
 import { addTicketRoutes } from './routes/tickets.ts';
+import { addTranscriptRoutes } from './routes/transcripts.ts';
 import { addWebhookRoute } from './routes/webhooks.ts';
 
 /** From a browser: keys, and pastes. */
@@ -74,6 +75,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   addDecisionRoutes(app, context);
   addTalkRoutes(app, context);
   addCompleteRoute(app, context);
+  addTranscriptRoutes(app, context);
   addRunnerRoutes(app, context);
   addTestRoute(app, context);
   addTerminalRoutes(app, context);

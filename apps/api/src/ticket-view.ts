@@ -44,6 +44,9 @@ export function ticketView(
     project_error: projectError,
     branch: session?.branch ?? null,
     result: result ?? null,
+    /** What its session had used when somebody was last told of a limit, and which limits those were. */
+    used: session?.used ?? null,
+    near_limits: session?.warned ?? [],
   };
 }
 

@@ -13,7 +13,10 @@ const uncommented = text
   .replace(/^(\s*)# (([a-z_]+): \S.*)$/gm, (line, indent, rest, name) =>
     leafNames.has(name) ? `${indent}${rest}` : line,
   )
-  .replace(/^(?:# ([a-z_]+):|([a-z_]+): \{\})\n(?= {2})/gm, (_, commented, empty) => `${commented ?? empty}:\n`);
+  .replace(
+    /^( *)(?:# ([a-z_]+):|([a-z_]+): \{\})\n(?=\1 {2})/gm,
+    (_, at, commented, empty) => `${at}${commented ?? empty}:\n`,
+  );
 
 test('the example is a valid configuration as it stands', () => {
   const dir = mkdtempSync(join(tmpdir(), 'pco-example-'));
@@ -67,7 +70,7 @@ test('the example of a project is valid and complete', () => {
       ],
       ...['worktree', 'setup_command', 'teardown_command', 'prompt_template', 'mcp_servers', 'hooks'],
       ...['auto_approve', 'close_on_unassign', 'filters'],
-      ...['keep_minutes', 'mode', 'model', 'permission_mode', 'pool', 'repo_path', 'triggers', 'workflow'],
+      ...['agent', 'keep_minutes', 'mode', 'model', 'permission_mode', 'pool', 'repo_path', 'triggers', 'workflow'],
       'runner_labels',
     ].sort(),
   );

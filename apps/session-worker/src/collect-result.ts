@@ -3,7 +3,7 @@ import type { EffectHandler, EffectResult } from '@pco/shared/engine';
 import { agentNamed } from './agent/choose-agent.ts';
 import { git } from './git.ts';
 import type { Host } from './host.ts';
-import { readUsage } from './usage.ts';
+import { readResult } from './usage/meter.ts';
 
 /** Longer ones do not fit into a ticket, and nobody reads them. */
 const BRANCH_MAX = 255;
@@ -15,7 +15,7 @@ export const createCollectResult =
     const meta = effect.args.sessionId ? await files(effect.args.sessionId).readMeta() : null;
     const { approvedAt, completedAt } = ticket;
     const duration = approvedAt && completedAt ? { durationMs: completedAt - approvedAt } : {};
-    const usage = meta ? readUsage(agentNamed(meta.agent), files(meta.sessionId).dir) : {};
+    const usage = meta ? readResult(agentNamed(meta.agent), files(meta.sessionId).dir) : {};
     if (!meta || !existsSync(meta.worktree)) return { ...duration, ...usage };
     const count = async (...range: string[]) =>
       Number(await git(meta.worktree, ['rev-list', '--count', ...range], signal));

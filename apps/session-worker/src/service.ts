@@ -33,6 +33,8 @@ import { createSessionsClient, type SessionsClient } from './sessions-client.ts'
 import { createStartSession } from './start-session.ts';
 import { createStopSession } from './stop-session.ts';
 import { createTalk } from './talk/talk.ts';
+import { addTranscriptRoutes } from './transcript/routes.ts';
+import { watchBudgets } from './usage/watch-budgets.ts';
 import { watchSignals } from './watch-signals.ts';
 import { createPrepareWorkspace, type PrepareWorkspace } from './workspace.ts';
 
@@ -119,9 +121,11 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
   const reconcile = stack.use(startReconcile(host));
   stack.use(startCleaning(host));
   stack.use(startObserver(host, () => reconcile.now()));
+  stack.use(watchBudgets(host));
   addHookRoute(app, host, (sessionId) => {
     void tellObserved(host, sessionId).catch(() => reconcile.now());
   });
+  addTranscriptRoutes(app, host);
   addProbes(app, core.registry, async () => {
     const terminal = await sessions.isHealthy();
     return { ok: terminal, checks: { terminal_service: terminal ? 'ok' : `no answer from ${serviceUrl}` } };

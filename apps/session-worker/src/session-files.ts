@@ -18,6 +18,8 @@ const SessionMeta = z.object({
   createdAt: z.number(),
   agent: AgentName.default('claude-code'),
   mode: z.enum(AGENT_MODES).default('interactive'),
+  /** What the conversation had used already, when it began in an earlier session. */
+  before: z.object({ turns: z.number(), tokens: z.number(), cost: z.number() }).optional(),
 });
 export type SessionMeta = z.output<typeof SessionMeta>;
 

@@ -14,6 +14,7 @@ import { setUp } from './project-commands.ts';
 import { renderResumption } from './prompt.ts';
 import type { SessionFiles, SessionMeta } from './session-files.ts';
 import { setAsideStale } from './signal-files.ts';
+import { createMeter } from './usage/meter.ts';
 import { useRepository, type Workspace } from './workspace.ts';
 
 /**
@@ -57,7 +58,8 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
   await setUp(host, ticket, sessionId, workspace.path, signal);
   const agent = chooseAgent(config, project);
   const mode = chooseMode(config, project, stageOf(core.policyOf(ticket.workItem).workflow, ticket.stage));
-  const conversation = ticket.resume ? await lastConversation(host, ticket, agent.name) : undefined;
+  const earlier = ticket.resume ? await lastConversation(host, ticket, agent.name) : undefined;
+  const conversation = earlier?.conversation;
   if (conversation) await files.write('prompt.md', renderResumption(ticket));
   else await writePrompt(host, ticket, files, body ?? '', comments);
   const argv = await agent.launch({
@@ -74,7 +76,7 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
   await setAsideStale(host, ticket.id, sessionId);
   const { path: worktree, branch, base } = workspace;
   const place = { repo, worktree, branch, base };
-  const how = { agent: agent.name, mode };
+  const how = { agent: agent.name, mode, ...(earlier?.before ? { before: earlier.before } : {}) };
   const meta: SessionMeta = { ticketId: ticket.id, sessionId, effectId, ...place, ...how, createdAt: work.readAt.now };
   await files.writeMeta(meta);
   if (!(await work.stillOpen())) throw new AppError('TICKET_BUSY', { why: 'the start was taken back' });
@@ -111,7 +113,7 @@ async function lastConversation({ config, files }: Host, { id, sessionSeq }: Tic
     const earlier = files(sessionName(config.automation.session_prefix, id, sequence));
     const meta = await earlier.readMeta();
     const conversation = meta?.agent === agent ? agentNamed(agent).conversation(earlier.dir) : undefined;
-    if (conversation !== undefined) return conversation;
+    if (conversation !== undefined) return { conversation, before: createMeter(agentNamed(agent), earlier.dir).read() };
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ import { isProcessAlive } from './process-alive.ts';
 import { processesOf } from './processes.ts';
 import { createStopSession } from './stop-session.ts';
 import { hostFixture } from './testing/host-fixture.ts';
-import { readUsage } from './usage.ts';
+import { createMeter } from './usage/meter.ts';
 
 /** A ticket whose session is to be stopped, with a program of so many lines of shell as its agent. */
 async function stopping(lines: string, stop_grace: number) {
@@ -76,7 +76,11 @@ test('what the conversation used is read when it has ended; messages count once,
   const transcript_path = join(s.dir, 'one.jsonl');
   const said = (id: string, input_tokens: number) => ({
     type: 'assistant',
-    message: { id, usage: { input_tokens, output_tokens: 1, cache_read_input_tokens: 10, service_tier: null } },
+    message: {
+      id,
+      model: 'claude-sonnet-5-5',
+      usage: { input_tokens, output_tokens: 1, cache_read_input_tokens: 10, service_tier: null },
+    },
   });
   const lines = (...values: object[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
   const cost = (totalCostUSD: number) => ({ type: 'cost-state', totalCostUSD });
@@ -86,7 +90,13 @@ test('what the conversation used is read when it has ended; messages count once,
   );
   mkdirSync(join(s.dir, 'one/subagents'), { recursive: true });
   writeFileSync(join(s.dir, 'one/subagents/agent-x.jsonl'), lines(said('c', 1_000)));
-  await s.write('agent.json', JSON.stringify({ session_id: 'one', transcript_path, pid: null }));
-  expect(readUsage(claudeCode, s.dir)).toEqual({ tokens: 111 + 12 + 1_011, cost: 0.75 });
+  await s.write('conversations', `${transcript_path}\n`);
+  // what the subagent used was not yet said by the agent: read for $2, written for $10, from its cache for $0.20 a million
+  const cost_after = (1_000 * 2 + 1 * 10 + 10 * 0.2) / 1e6;
+  expect(createMeter(claudeCode, s.dir).read()).toEqual({
+    turns: 3,
+    tokens: 111 + 12 + 1_011,
+    cost: expect.closeTo(0.75 + cost_after, 9),
+  });
   await s.run();
 });

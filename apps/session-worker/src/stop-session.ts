@@ -3,7 +3,7 @@ import { agentNamed } from './agent/choose-agent.ts';
 import { endSession } from './end-session.ts';
 import type { Host } from './host.ts';
 import { tearDown } from './project-commands.ts';
-import { readUsage } from './usage.ts';
+import { readResult } from './usage/meter.ts';
 
 /**
  * Ends a session; one that is gone already is success. Only now its transcript says what the conversation cost.
@@ -21,6 +21,6 @@ export const createStopSession =
     const meta = await files(sessionId).readMeta();
     if (meta) await tearDown(host, ticket, meta);
     log.info({ event: 'session.stopped', sessionId }, 'session stopped');
-    const usage = meta ? readUsage(agentNamed(meta.agent), files(sessionId).dir) : {};
+    const usage = meta ? readResult(agentNamed(meta.agent), files(sessionId).dir) : {};
     return { exitCode: await files(sessionId).exitCode(), ...usage };
   };

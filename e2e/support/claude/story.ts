@@ -1,5 +1,6 @@
+import { TranscriptPage } from '@pco/shared/contracts/http';
 import type { Ticket } from '@pco/shared/domain';
-import { approve } from '../people.ts';
+import { approve, ask } from '../people.ts';
 import { until } from '../until.ts';
 import type { ClaudeStack } from './claude-stack.ts';
 import type { ScriptedTurn, Turn } from './model-stub.ts';
@@ -42,6 +43,39 @@ export const observed = ({ stack }: ClaudeStack, id: string, ...states: Observed
     const { ticket } = await stack.store.load(id);
     return ticket?.observed && states.includes(ticket.observed.state) ? ticket : false;
   });
+
+/** What the api tells of the agent's transcript, as `role: text` or `tool name`. */
+export async function transcript({ stack }: ClaudeStack, id: string): Promise<readonly string[]> {
+  const { body } = await ask(stack, 'GET', `/api/tickets/${id}/transcript?limit=500`);
+  return TranscriptPage.parse(body).entries.flatMap(({ role, blocks }) =>
+    blocks.map((block) => {
+      if (block.kind === 'tool_call') return `tool ${block.name}`;
+      return `${block.kind === 'tool_result' ? 'result' : role}: ${block.text}`;
+    }),
+  );
+}
+
+/** The live one, until it is let go: its events, as they are. */
+export async function listenTo({ stack }: ClaudeStack, id: string, lastEventId?: number) {
+  const gone = new AbortController();
+  const headers = lastEventId === undefined ? undefined : { 'last-event-id': String(lastEventId) };
+  const answer = await fetch(`${stack.api}/api/tickets/${id}/transcript/stream`, {
+    signal: gone.signal,
+    ...(headers ? { headers } : {}),
+  });
+  let text = '';
+  const reading = (async () => {
+    for await (const chunk of answer.body ?? []) text += Buffer.from(chunk).toString('utf8');
+  })().catch(() => undefined); // let go
+  return {
+    text: () => text,
+    ids: () => [...text.matchAll(/^id: (\d+)$/gm)].map(([, number]) => Number(number)),
+    async [Symbol.asyncDispose]() {
+      gone.abort();
+      await reading;
+    },
+  };
+}
 
 /** Holds the model until it is opened. */
 export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {

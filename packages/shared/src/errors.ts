@@ -35,6 +35,7 @@ const CATALOGUE = {
   DISK_FULL: { retryable: true, status: 507, message: 'no space is left on a disk' },
   SETUP_FAILED: { retryable: false, status: 500, message: 'the setup command of the project failed' },
   REPOSITORY_MISSING: { retryable: false, status: 500, message: 'the repository of the project is not there' },
+  RUNNER_UNREACHABLE: { retryable: true, status: 503, message: 'the session-worker of that runner does not answer' },
   RUNNER_ID_TAKEN: { retryable: false, status: 409, message: 'another session-worker runs under this runner id' },
   RUNNER_ALIVE: { retryable: false, status: 409, message: 'that runner still sends heartbeats' },
   RUNNER_NOT_FOUND: { retryable: false, status: 404, message: 'there is no such runner' },

@@ -26,6 +26,13 @@ export interface LaunchOptions {
 /** What is pressed or typed, followed by Enter. */
 export type Typed = { readonly keys: readonly string[] } | { readonly line: string };
 
+/** Files that are there and grow, line by line. */
+export interface Transcripts {
+  /** The conversation; a new file behind the others whenever it was begun anew. */
+  readonly conversation: readonly string[];
+  readonly subagents: readonly string[];
+}
+
 /** Everything that differs from one kind of agent to another; what none has in common with another stays out of it. */
 export interface Agent {
   readonly name: AgentName;
@@ -36,8 +43,7 @@ export interface Agent {
   hasTakenPrompt(files: SessionFiles): boolean;
   /** The conversation of an earlier session, if it can still be gone on in. */
   conversation(sessionDir: string): string | undefined;
-  /** The files of its transcript that are there, the conversation first, then those of its subagents. */
-  transcripts(sessionDir: string): readonly string[];
+  transcripts(sessionDir: string): Transcripts;
   /** How a person's answer to its question reaches it: a digit, `yes` or `no`. */
   answer(mode: AgentMode, answer: string): Typed;
   readonly interrupt: Typed;

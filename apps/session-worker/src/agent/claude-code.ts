@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIdentity } from '../evidence/evidence-store.ts';
+import { readLines } from '../evidence/read-lines.ts';
 import type { Agent, LaunchOptions } from './agent.ts';
 import { writeMcpServers, writePlugin, writeSettings } from './claude-settings.ts';
 
@@ -28,8 +29,8 @@ export const claudeCode: Agent = {
     return identity && existsSync(identity.transcript_path) ? identity.session_id : undefined;
   },
   transcripts(sessionDir) {
-    const transcript = readIdentity(sessionDir)?.transcript_path;
-    return transcript && existsSync(transcript) ? [transcript, ...subagents(transcript)] : [];
+    const conversation = conversations(sessionDir).filter(existsSync);
+    return { conversation, subagents: conversation.flatMap(subagents) };
   },
   answer(mode, answer) {
     if (mode === 'interactive') return { keys: [KEYS[answer] ?? answer] };
@@ -54,6 +55,12 @@ async function commonArguments(options: LaunchOptions): Promise<readonly string[
     // only those that the configuration names: those of a worktree's own files are whoever's wrote them
     ...(mcp ? ['--mcp-config', mcp, '--strict-mcp-config'] : []),
   ];
+}
+
+/** Each that our hook heard of, in order: `/clear` begins another one. */
+function conversations(sessionDir: string): readonly string[] {
+  const listed = readLines(join(sessionDir, 'conversations'), 0).lines;
+  return [...new Set(listed)];
 }
 
 /** `<session>/subagents/agent-<id>.jsonl` beside `<session>.jsonl`. */

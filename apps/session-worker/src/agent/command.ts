@@ -15,7 +15,7 @@ export const commandAgent: Agent = {
   },
   hasTakenPrompt: (files) => files.hasStarted(),
   conversation: () => undefined,
-  transcripts: () => [],
+  transcripts: () => ({ conversation: [], subagents: [] }),
   answer: (_mode, answer) => ({ line: answer }),
   interrupt: { keys: ['Escape'] },
 };

@@ -35,7 +35,13 @@ export function openJournal(dir: string): Journal {
       read();
       return { prompts, goesOn };
     },
-    note: (hook) => appendFileSync(path, `${JSON.stringify({ at: Date.now(), hook })}\n`, { mode: 0o600 }),
+    note(hook) {
+      try {
+        appendFileSync(path, `${JSON.stringify({ at: Date.now(), hook })}\n`, { mode: 0o600 });
+      } catch {
+        // a full disk must not end the agent: its status tells that it waits, if not why
+      }
+    },
   };
 }
 

@@ -47,6 +47,18 @@ const AutoApprove = z.strictObject({
   per_day: z.coerce.number().int().positive().default(10),
 });
 
+/** What one session may use up, each with no limit unless set. It is warned of at four fifths, and stopped at the limit. */
+const Budget = z.strictObject({
+  /** Answers of the model, those of subagents included. */
+  max_turns: z.coerce.number().int().positive().optional(),
+  /** At work: while it waits for a person the time stands still. */
+  max_minutes: z.coerce.number().positive().optional(),
+  /** Read, written and cached ones together. */
+  max_tokens: z.coerce.number().int().positive().optional(),
+  /** US dollars, estimated from tokens where the agent does not say it itself. */
+  max_cost_usd: z.coerce.number().positive().optional(),
+});
+
 const AGENT = {
   /** B-032: the git repository in which the agents work. Required for every project, here or under `projects`. */
   repo_path: z.string().min(1),
@@ -60,6 +72,8 @@ const AGENT = {
   agent_command: z.array(z.string().min(1)).min(1),
   /** Claude Code in its own terminal interface, or unattended, with its result as the summary. */
   mode: z.enum(AGENT_MODES),
+  /** What one of its sessions may use up. */
+  agent: Budget,
   permission_mode: z.enum(['default', 'acceptEdits', 'plan', 'auto', 'bypassPermissions']),
   model: z.string().min(1),
   allowed_tools: z.array(z.string().min(1)),
@@ -95,6 +109,7 @@ const Automation = z.strictObject({
   branch_url: AGENT.branch_url.optional(),
   agent_command: AGENT.agent_command.optional(),
   mode: AGENT.mode.default('interactive'),
+  agent: AGENT.agent.prefault({}),
   permission_mode: AGENT.permission_mode.default('acceptEdits'),
   model: AGENT.model.optional(),
   /** Permission rules of Claude Code for what needs no question; by default what the prompt itself asks for. */
@@ -306,7 +321,14 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   poller: Listen(5003),
-  session_worker: Listen(5004),
+  session_worker: z
+    .strictObject({
+      host: Host.default('127.0.0.1'),
+      port: Port.default(5004),
+      /** Bearer token with which the api reads transcripts. Without one they do not leave this host. */
+      token: z.string().min(16, 'at least 16 characters').optional(),
+    })
+    .prefault({}),
   plane_writer: Listen(5005),
   redis: z
     .strictObject({

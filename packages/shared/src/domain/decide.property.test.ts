@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ATTENDED, policyFor, UNATTENDED } from './testing/fixtures.ts';
+import { ATTENDED, BUDGET, policyFor, UNATTENDED } from './testing/fixtures.ts';
 import { anyMove, cooperate, workOff } from './testing/moves.ts';
 import { World } from './testing/world.ts';
 import { FINAL, type Status } from './ticket-status.ts';
@@ -28,7 +28,7 @@ test('whatever happens in whatever order, every rule holds and the ticket can st
   const reached = new Map<Status, number>();
   fc.assert(
     fc.property(anyWorkflow, fc.array(anyMove('short'), { maxLength: 40, size: 'max' }), (workflow, moves) => {
-      const world = new World(policyFor(workflow));
+      const world = new World(policyFor(workflow, BUDGET));
       for (const move of moves) {
         move(world);
         if (world.loaded.ticket) reached.set(world.status, (reached.get(world.status) ?? 0) + 1);
@@ -44,7 +44,7 @@ test('whatever happens in whatever order, every rule holds and the ticket can st
 test('with the longest texts that anybody may send, every record can still be stored', { timeout: TIMEOUT_MS }, () => {
   fc.assert(
     fc.property(anyWorkflow, fc.array(anyMove('longest'), { maxLength: 25, size: 'max' }), (workflow, moves) => {
-      const world = new World(policyFor(workflow));
+      const world = new World(policyFor(workflow, BUDGET));
       for (const move of moves) move(world);
       endsWell(world);
     }),

@@ -2,6 +2,7 @@ import { clonePlain } from './clone.ts';
 import { type Change, openDraft } from './draft.ts';
 import type { EventOf, EventType, TicketEvent } from './events.ts';
 import type { Policy } from './policy.ts';
+import { keepTime, sessionUsed } from './rules/budget.ts';
 import { effectDone, effectFailed, timerDue } from './rules/outcome.ts';
 import { approved, cancelled, rejected, retried, summaryEdited, updateApproved } from './rules/person.ts';
 import { runnerBack, runnerGivenUp, runnerLost } from './rules/runner.ts';
@@ -32,6 +33,7 @@ export const RULES: { readonly [Type in EventType]: RuleSet<Type> } = {
   'slot.claimed': slotClaimed,
   'completion.signalled': completionSignalled,
   'session.observed': sessionObserved,
+  'session.used': sessionUsed,
   'session.ended': sessionEnded,
   'runner.lost': runnerLost,
   'runner.back': runnerBack,
@@ -59,7 +61,9 @@ export function decide(policy: Policy, base: Loaded, event: TicketEvent, now: nu
   const rule = ruleFor(event, isNewRound ? 'newRound' : ticket.status);
   if (!rule) return ignore(`${event.type} means nothing while the ticket is ${ticket.status}`);
   const verdict = rule(draft, event);
-  return verdict ?? draft.finish(event.type === 'slot.claimed' ? event.capacity : undefined);
+  if (verdict) return verdict;
+  keepTime(draft);
+  return draft.finish(event.type === 'slot.claimed' ? event.capacity : undefined);
 }
 
 const missing = (event: TicketEvent): Decision =>

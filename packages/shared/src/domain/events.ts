@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EffectId, SessionId, Slug, TicketId } from './ids.ts';
-import { MESSAGE_MAX, ObservedState, Result, SUMMARY_MAX, Trigger, WorkItem } from './ticket.ts';
+import { MESSAGE_MAX, ObservedState, Result, SUMMARY_MAX, Trigger, Used, WorkItem } from './ticket.ts';
 
 /** Summaries come from terminals and browsers: control characters but tab and line feed are dropped. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are meant
@@ -69,6 +69,7 @@ export const TicketEvent = z.discriminatedUnion('type', [
     channel: z.enum(['file', 'spool', 'hook', 'http', 'exit', 'result']),
   }),
   event('session.observed', { sessionId: SessionId, state: ObservedState, detail: z.string().max(4_000).optional() }),
+  event('session.used', { sessionId: SessionId, used: Used }),
   event('session.ended', { sessionId: SessionId, exitCode: z.number().int().nullable() }),
   event('runner.lost', { runner: Slug }),
   event('runner.back', { runner: Slug }),

@@ -1,3 +1,4 @@
+import type { Budget } from './budget.ts';
 import type { Workflow } from './workflow.ts';
 
 /** What `decide` knows besides the ticket: the workflow and the project's settings. Plain data. */
@@ -11,6 +12,8 @@ export interface Policy {
   readonly keepMs: number;
   /** A start that has not ended after so long fails visibly. */
   readonly startTimeoutMs: number;
+  /** What one session may use up. */
+  readonly budget: Budget;
   /** Names the repository that sessions work in themselves, one at a time on each runner. */
   readonly exclusiveRepo?: string | undefined;
   readonly limits: { readonly all: number; readonly project: number };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from './budget.ts';
 import { OpenEffect, WaitingEffect } from './effects.ts';
 import { SessionId, Slug, TicketId, WorkItemUuid } from './ids.ts';
 import { STATUSES } from './ticket-status.ts';
@@ -54,6 +55,12 @@ export const ObservedState = z.enum([
 ]);
 export type ObservedState = z.output<typeof ObservedState>;
 
+export const Used = z.object({
+  turns: z.number().int().nonnegative().optional(),
+  tokens: z.number().nonnegative().optional(),
+  costUsd: z.number().nonnegative().optional(),
+});
+
 export const Session = z.object({
   id: SessionId,
   /** Where its slots were taken: it keeps them until it ends, whatever becomes of the ticket meanwhile. */
@@ -68,6 +75,12 @@ export const Session = z.object({
   startedAt: z.number().optional(),
   endedAt: z.number().optional(),
   exitCode: z.number().int().nullable().optional(),
+  /** What it was last seen to have used, when a limit of its budget came near. */
+  used: Used.optional(),
+  /** Time at work so far, and since when it is at work again; kept only where minutes are limited. */
+  clock: z.object({ ms: z.number(), since: z.number().optional() }).optional(),
+  /** Limits of which somebody was warned. */
+  warned: z.array(z.enum(LIMITS)).optional(),
 });
 
 export const Result = z.object({

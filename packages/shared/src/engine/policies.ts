@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Config, ProjectConfig } from '../config/index.ts';
-import { type Policy, SUPERVISED, WORKFLOWS, withLinks } from '../domain/index.ts';
+import { type Budget, type Policy, SUPERVISED, WORKFLOWS, withLinks } from '../domain/index.ts';
 import { MINUTE_MS, SECOND_MS } from '../time.ts';
 import type { PolicyOf, ProjectRef } from './apply.ts';
 import { poolOf } from './pools.ts';
@@ -22,6 +22,14 @@ export function createPolicies(config: Config, installation: string): PolicyOf {
   };
 }
 
+/** Each limit of a project goes before that of all. */
+const budgetOf = ({ max_turns, max_minutes, max_tokens, max_cost_usd }: Config['automation']['agent']): Budget => ({
+  turns: max_turns,
+  ms: max_minutes === undefined ? undefined : max_minutes * MINUTE_MS,
+  tokens: max_tokens,
+  costUsd: max_cost_usd,
+});
+
 /** Without worktrees a repository is a place for one session; its path becomes a short name. */
 const exclusiveRepo = (worktree: boolean, path: string | undefined): Pick<Policy, 'exclusiveRepo'> =>
   worktree || path === undefined ? {} : { exclusiveRepo: createHash('sha256').update(path).digest('hex').slice(0, 16) };
@@ -36,6 +44,7 @@ function makePolicy(config: Config, installation: string, project: ProjectConfig
     sessionPrefix: automation.session_prefix,
     keepMs: (project?.keep_minutes ?? automation.keep_minutes) * MINUTE_MS,
     startTimeoutMs: automation.start_timeout * SECOND_MS,
+    budget: budgetOf({ ...automation.agent, ...project?.agent }),
     ...exclusiveRepo(project?.worktree ?? automation.worktree, project?.repo_path ?? automation.repo_path),
     limits: { all: limits.sessions, project: limits.sessions_per_project },
   };

@@ -12,6 +12,7 @@ export const testPolicy = (over: Partial<Policy> = {}): Policy => ({
   sessionPrefix: 'claude-',
   keepMs: 600_000,
   startTimeoutMs: 120_000,
+  budget: {},
   limits: { all: 5, project: 3 },
   ...over,
 });

@@ -7,6 +7,7 @@ import { runnerRoutes } from './runners.ts';
 import { terminalRoutes } from './terminals.ts';
 import { ticketListRoutes } from './ticket-list.ts';
 import { ticketRoutes } from './tickets.ts';
+import { transcriptRoutes } from './transcript.ts';
 
 export { Me, TokenView } from './access.ts';
 export * from './common.ts';
@@ -17,6 +18,7 @@ export * from './route.ts';
 export { RunnerView } from './runners.ts';
 export * from './ticket-list.ts';
 export { TicketDetail, TicketView } from './tickets.ts';
+export * from './transcript.ts';
 
 /** Every operation of the api by its name (`operationId`). Bull Board and the pages of `/docs` alone stand beside it. */
 export const ROUTES = {
@@ -27,6 +29,7 @@ export const ROUTES = {
   ...operationRoutes,
   ...runnerRoutes,
   ...terminalRoutes,
+  ...transcriptRoutes,
   ...accessRoutes,
 } as const satisfies Record<string, Route>;
 export type RouteName = keyof typeof ROUTES;

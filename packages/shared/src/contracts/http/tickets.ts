@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { LIMITS } from '../../domain/budget.ts';
 import { TicketId } from '../../domain/ids.ts';
-import { ObservedState, Priority, Result, TriggerType } from '../../domain/ticket.ts';
+import { ObservedState, Priority, Result, TriggerType, Used } from '../../domain/ticket.ts';
 import { STATUSES } from '../../domain/ticket-status.ts';
 import { StartWait, TicketParams, Time } from './common.ts';
 import { defineRoute } from './route.ts';
@@ -42,6 +43,8 @@ export const TicketView = z
       .describe('Why its project cannot be read in Plane just now: the ticket may be behind'),
     branch: z.string().nullable(),
     result: Result.nullable(),
+    used: Used.nullable().describe('What its session had used when a limit of its budget last came near'),
+    near_limits: z.array(z.enum(LIMITS)).describe('Limits of its budget of which somebody was warned'),
   })
   .meta({ id: 'Ticket' });
 export type TicketView = z.output<typeof TicketView>;

@@ -3,6 +3,7 @@ import { dropWork, parkedReason, stopSession } from '../draft.ts';
 import type { OpenEffect } from '../effects.ts';
 import type { EventOf } from '../events.ts';
 import type { Status } from '../ticket-status.ts';
+import { budgetTimeUp } from './budget.ts';
 import { startFailed } from './session.ts';
 import { forgetMessage } from './talk.ts';
 import { ignore, type RuleSet } from './verdict.ts';
@@ -35,8 +36,9 @@ export const timerDue: RuleSet<'timer.due'> = {
   otherwise: (draft, { effectId }) => {
     const effect = draft.close(effectId);
     if (effect?.type !== 'timer') return ignore('the timer is not open');
-    const isOurs = effect.args.kind === 'start' && effect.args.sessionId === draft.ticket.session?.id;
-    if (isOurs && draft.ticket.status === 'starting')
+    if (effect.args.sessionId !== draft.ticket.session?.id) return;
+    if (effect.args.kind === 'budget') budgetTimeUp(draft);
+    if (effect.args.kind === 'start' && draft.ticket.status === 'starting')
       startFailed(draft, 'START_TIMEOUT', 'the session did not start in time; is its session-worker running?');
   },
 };

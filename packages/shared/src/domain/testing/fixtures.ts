@@ -1,3 +1,4 @@
+import type { Budget } from '../budget.ts';
 import type { TicketEventInput } from '../events.ts';
 import type { Policy } from '../policy.ts';
 import type { WorkItem } from '../ticket.ts';
@@ -8,6 +9,9 @@ export const FIRST_SESSION = 'claude-ACME-16';
 export const RUNNER = 'runner-1';
 export const KEEP_MS = 600_000;
 export const START_TIMEOUT_MS = 120_000;
+
+/** Small enough that random worlds meet its limits. */
+export const BUDGET = { turns: 10, ms: 600_000, tokens: 1_000, costUsd: 5 };
 
 export const WORK_ITEM = {
   uuid: '0b2f8a3e-5b0c-4f6e-9d3a-1c2b3a4d5e6f',
@@ -40,13 +44,14 @@ export const ATTENDED: Workflow = {
   writeBack: ['plane.state', 'plane.comment'],
 };
 
-export const policyFor = (workflow: Workflow = SUPERVISED): Policy => ({
+export const policyFor = (workflow: Workflow = SUPERVISED, budget: Budget = {}): Policy => ({
   installation: 'inst1',
   workflow,
   pool: 'default',
   sessionPrefix: 'claude-',
   keepMs: KEEP_MS,
   startTimeoutMs: START_TIMEOUT_MS,
+  budget,
   limits: { all: 5, project: 3 },
 });
 

@@ -93,6 +93,15 @@ export function anyMove(size: TextSize): fc.Arbitrary<Move> {
       world.tell({ type: 'session.ended', sessionId: sessionOf(world, back), exitCode });
     }),
   );
+  const use = fc.tuple(session, fc.nat({ max: 12 })).map(([back, turns]) =>
+    named(`-${back} used ${turns} turns`, (world) => {
+      world.tell({
+        type: 'session.used',
+        sessionId: sessionOf(world, back),
+        used: { turns, tokens: turns * 90, costUsd: 1 },
+      });
+    }),
+  );
   const heartbeat = fc
     .tuple(fc.constantFrom('runner.lost' as const, 'runner.back' as const), runner)
     .map(([type, name]) => say(`${type} ${name}`, { type, runner: name }));
@@ -125,7 +134,7 @@ export function anyMove(size: TextSize): fc.Arbitrary<Move> {
     { weight: 9, arbitrary: onwards },
     { weight: 6, arbitrary: outcome },
     { weight: 4, arbitrary: people },
-    { weight: 3, arbitrary: fc.oneof(signal, observe, end, heartbeat, givenUp) },
+    { weight: 3, arbitrary: fc.oneof(signal, observe, end, heartbeat, givenUp, use) },
     { weight: 2, arbitrary: fc.oneof(outside, claim, stale, repeat) },
     { weight: 1, arbitrary: fc.oneof(ends, end) },
   );

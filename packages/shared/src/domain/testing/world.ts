@@ -111,8 +111,8 @@ export class World {
   }
 
   /** A supervised ticket that came here by the straight way. */
-  static at(status: keyof typeof STEPS): World {
-    const world = new World();
+  static at(status: keyof typeof STEPS, policy?: Policy): World {
+    const world = new World(policy);
     for (const step of STEPS[status]) step(world);
     assert.equal(world.status, status);
     return world;
