@@ -3,6 +3,7 @@ import type { Config } from '@pco/shared/config';
 import type { WorkItem } from '@pco/shared/domain';
 import type { Core } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
+import type { PlaneLink } from '@pco/shared/plane';
 import type { EvidenceStore } from './evidence/evidence-store.ts';
 import { type SessionFiles, sessionFiles } from './session-files.ts';
 import type { SessionsClient } from './sessions-client.ts';
@@ -27,6 +28,8 @@ export interface Host {
   files(sessionId: string): SessionFiles;
   /** HTML of what people said about a work item in Plane, oldest first. */
   comments(workItem: Pick<WorkItem, 'projectId' | 'uuid'>, signal: AbortSignal): Promise<readonly string[]>;
+  /** Addresses that people put beside a work item. */
+  links(workItem: Pick<WorkItem, 'projectId' | 'uuid'>, signal: AbortSignal): Promise<readonly PlaneLink[]>;
   /** What is known of each session; can be read again from its folder. */
   readonly evidence: EvidenceStore;
   /** Sessions to watch, each with what its ticket was last told; filled anew by every look at tmux. */

@@ -3,30 +3,44 @@ import { join } from 'node:path';
 import { sessionName, type Ticket } from '@pco/shared/domain';
 import { projectSection } from '@pco/shared/engine';
 import { messageOf } from '@pco/shared/errors';
-import { htmlToMarkdown } from '@pco/shared/plane';
+import { htmlToMarkdown, type PlaneLink } from '@pco/shared/plane';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import type { Host } from './host.ts';
 import { renderPrompt } from './prompt.ts';
 import type { SessionFiles } from './session-files.ts';
 
-/** Comments make a prompt better, and a start must not wait for a Plane that is slow or away. */
-const COMMENTS_WAIT_MS = 1.5 * SECOND_MS;
+/** What stands around a work item makes a prompt better, and a start must not wait for a Plane that is slow or away. */
+const WAIT_MS = 1.5 * SECOND_MS;
 
-/** What people said about the work item, oldest first; nothing when Plane does not say it at once. */
-export async function readComments(
+export interface Surroundings {
+  /** As Markdown, oldest first. */
+  readonly comments: readonly string[];
+  readonly links: readonly PlaneLink[];
+}
+
+/** What people put beside the work item; nothing that Plane does not say at once. */
+export async function readSurroundings(
   host: Host,
   { workItem, trigger }: Ticket,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  if (trigger.type === 'manual_test') return []; // made by hand: Plane does not know it
+): Promise<Surroundings> {
+  if (trigger.type === 'manual_test') return { comments: [], links: [] }; // made by hand: Plane does not know it
   const enough = new AbortController();
-  const read = host.comments(workItem, AbortSignal.any([signal, enough.signal])).catch((err: unknown) => {
-    host.log.debug({ err: messageOf(err) }, 'comments cannot be read for the prompt');
-    return [];
-  });
-  const comments = await Promise.race([read, pause(COMMENTS_WAIT_MS, signal).then(() => [])]);
+  const both = AbortSignal.any([signal, enough.signal]);
+  const late = pause(WAIT_MS, signal).then(() => []);
+  const inTime = <Found>(found: Promise<readonly Found[]>): Promise<readonly Found[]> =>
+    Promise.race([found.catch((err: unknown) => nothing(host, err)), late]);
+  const [comments, links] = await Promise.all([
+    inTime(host.comments(workItem, both)),
+    inTime(host.links(workItem, both)),
+  ]);
   enough.abort();
-  return comments.map(htmlToMarkdown).filter((text) => text !== '');
+  return { comments: comments.map(htmlToMarkdown).filter((text) => text !== ''), links };
+}
+
+function nothing({ log }: Host, err: unknown): [] {
+  log.debug({ err: messageOf(err) }, 'comments or links cannot be read for the prompt');
+  return [];
 }
 
 /** Writes prompt.md, and description.md when the prompt holds only a part of it. */
@@ -35,7 +49,7 @@ export async function writePrompt(
   ticket: Ticket,
   files: SessionFiles,
   body: string,
-  comments: readonly string[],
+  { comments, links }: Surroundings,
 ): Promise<void> {
   const { config, log } = host;
   const project = projectSection(config, ticket.workItem);
@@ -45,6 +59,7 @@ export async function writePrompt(
     description: htmlToMarkdown(body),
     descriptionFile: join(files.dir, 'description.md'),
     comments,
+    links,
     history: await history(host, ticket),
     worktree: project?.worktree ?? config.automation.worktree,
     template: path === undefined ? undefined : readTemplate(host, path),

@@ -7,6 +7,8 @@ const PROMPT_MAX_BYTES = 96 * 1024;
 /** Comments are the latest word, so their end is kept. */
 const COMMENTS_MAX_CHARS = 8_000;
 
+const LINKS_MAX_CHARS = 4_000;
+
 const DESCRIPTION = /\{\{-?\s*\.Description\s*-?\}\}/g;
 
 export interface Prompt {
@@ -24,6 +26,8 @@ export interface PromptOptions {
   readonly descriptionFile: string;
   /** What people said about the work item, oldest first. */
   readonly comments?: readonly string[];
+  /** Addresses that people put beside the work item. */
+  readonly links?: readonly { readonly url: string; readonly title: string }[];
   /** Earlier sessions and what came of them. */
   readonly history?: string;
   /** Whether the agent has a worktree of its own. */
@@ -63,7 +67,7 @@ function fit(options: PromptOptions, template: string): Omit<Prompt, 'fault'> {
 }
 
 function fieldsOf(options: PromptOptions, description: string): Record<string, string> {
-  const { ticket, comments = [], history = '', worktree = true } = options;
+  const { ticket, comments = [], links = [], history = '', worktree = true } = options;
   const { id, workItem, attempt, feedback = '' } = ticket;
   return {
     Id: id,
@@ -71,6 +75,7 @@ function fieldsOf(options: PromptOptions, description: string): Record<string, s
     Priority: workItem.priority,
     Description: description,
     Comments: setOff(comments.map(cleanText).join('\n\n').slice(-COMMENTS_MAX_CHARS).toWellFormed()),
+    Links: setOff(links.map(linkLine).join('\n').slice(0, LINKS_MAX_CHARS).toWellFormed()),
     Attempt: attempt > 1 ? String(attempt) : '',
     History: history,
     Feedback: feedback,
@@ -80,8 +85,11 @@ function fieldsOf(options: PromptOptions, description: string): Record<string, s
   };
 }
 
+const linkLine = ({ url, title }: { readonly url: string; readonly title: string }): string =>
+  cleanText(title ? `- ${url} (${title})` : `- ${url}`).replaceAll('\n', ' ');
+
 /** Or it could end its own place. */
-const setOff = (text: string): string => text.replace(/<(\/?\s*(?:description|comments)\s*)>/gi, '&lt;$1>');
+const setOff = (text: string): string => text.replace(/<(\/?\s*(?:description|comments|links)\s*)>/gi, '&lt;$1>');
 
 /** For an agent that has the conversation so far. */
 export function renderResumption({ id, feedback }: Ticket): string {

@@ -45,6 +45,7 @@ export interface SessionWorkerDeps {
   readonly sessions?: SessionsClient;
   readonly prepareWorkspace?: PrepareWorkspace;
   readonly comments?: Host['comments'];
+  readonly links?: Host['links'];
   readonly measure?: Measure;
 }
 
@@ -91,6 +92,7 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     if (answer.kind === 'changed' && event.type === 'effect.done') tellWhatIsSeen(answer.ticket);
     return answer;
   };
+  const plane = stack.use(openPlane(config, core));
   const host: Host = {
     config,
     core: { ...core, apply },
@@ -104,7 +106,8 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     url: `http://${config.session_worker.host}:${config.session_worker.port}`,
     paths,
     files: makeFiles(paths),
-    comments: deps.comments ?? plainComments(stack.use(openPlane(config, core))),
+    comments: deps.comments ?? plainComments(plane),
+    links: deps.links ?? (({ projectId, uuid }, signal) => plane.listLinks(projectId, uuid, { signal })),
     evidence: createEvidenceStore((id) => join(paths.sessions, id)),
     watched: new Map(),
   };

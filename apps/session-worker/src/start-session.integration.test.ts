@@ -123,9 +123,11 @@ test('model, permissions, servers and hooks are the project’s; ours stay besid
 
 test('what people said in Plane is in the prompt, and a Plane that does not answer delays nothing', async () => {
   await using s = await starting();
-  Object.assign(s.host, { comments: async () => ['<p>Use <b>red</b></p>'] });
+  const link = { url: 'https://example.com/design', title: 'The design' };
+  Object.assign(s.host, { comments: async () => ['<p>Use <b>red</b></p>'], links: async () => [link] });
   await s.run('session.start');
   expect(s.read('prompt.md')).toContain('<comments>\nUse **red**\n</comments>');
+  expect(s.read('prompt.md')).toContain('<links>\n- https://example.com/design (The design)\n</links>');
   await using slow = await starting();
   Object.assign(slow.host, { comments: () => new Promise(() => {}) });
   await slow.run('session.start');

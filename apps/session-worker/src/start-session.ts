@@ -9,7 +9,7 @@ import type { AgentName } from './agent/agent.ts';
 import { agentNamed, chooseAgent, chooseMode } from './agent/choose-agent.ts';
 import { endEarlier } from './end-session.ts';
 import type { Host } from './host.ts';
-import { readComments, writePrompt } from './prepare-prompt.ts';
+import { readSurroundings, writePrompt } from './prepare-prompt.ts';
 import { setUp } from './project-commands.ts';
 import { renderResumption } from './prompt.ts';
 import type { SessionFiles, SessionMeta } from './session-files.ts';
@@ -50,9 +50,9 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
       why: `set automation.repo_path or projects.${ticket.workItem.project}.repo_path`,
     });
   await endEarlier(host, ticket, signal);
-  const [workspace, comments, body] = await Promise.all([
+  const [workspace, surroundings, body] = await Promise.all([
     prepare(host, work, repo),
-    readComments(host, ticket, signal),
+    readSurroundings(host, ticket, signal),
     core.store.bodyOf(ticket.id),
   ]);
   await setUp(host, ticket, sessionId, workspace.path, signal);
@@ -61,7 +61,7 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
   const earlier = ticket.resume ? await lastConversation(host, ticket, agent.name) : undefined;
   const conversation = earlier?.conversation;
   if (conversation) await files.write('prompt.md', renderResumption(ticket));
-  else await writePrompt(host, ticket, files, body ?? '', comments);
+  else await writePrompt(host, ticket, files, body ?? '', surroundings);
   const argv = await agent.launch({
     config,
     project,

@@ -147,6 +147,7 @@ describe.each(TARGETS)('$name', ({ open }) => {
     const link = { url: 'https://example.org/pull/1', title: 'pull request' };
     expect(await client.createLink(target.projectId, id, link)).toEqual({ outcome: 'created' });
     expect(await client.createLink(target.projectId, id, link)).toEqual({ outcome: 'exists' });
+    expect(await client.listLinks(target.projectId, id)).toEqual([link]);
     const bad = client.createLink(target.projectId, id, { url: 'nowhere', title: '' });
     await expect(bad).rejects.toMatchObject({ code: 'PLANE_REFUSED' });
   });

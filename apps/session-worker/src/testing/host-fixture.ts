@@ -45,6 +45,7 @@ export async function hostFixture(sessions: Partial<SessionsClient> = {}, automa
     paths,
     files: makeFiles(paths),
     comments: async () => [],
+    links: async () => [],
     evidence: createEvidenceStore((id) => join(paths.sessions, id)),
     watched: new Map(),
   };

@@ -16,7 +16,16 @@ export {
   type PlaneClient,
   type PlaneClientOptions,
 } from './plane-client.ts';
-export type { Me, Page, PlaneActivity, PlaneComment, PlaneProject, WorkItem, WorkItemRow } from './schemas.ts';
+export type {
+  Me,
+  Page,
+  PlaneActivity,
+  PlaneComment,
+  PlaneLink,
+  PlaneProject,
+  WorkItem,
+  WorkItemRow,
+} from './schemas.ts';
 export { isSigned, readDelivery, type WebhookDelivery } from './webhook-delivery.ts';
 export {
   MISSES_ALLOWED,

@@ -7,6 +7,7 @@ import {
   type Page,
   PlaneActivity,
   PlaneComment,
+  PlaneLink,
   PlaneProject,
   pageOf,
   State,
@@ -65,6 +66,8 @@ export interface PlaneClient {
     id: string,
     options?: Options & { cursor?: string | null | undefined; perPage?: number },
   ): Promise<{ comments: readonly PlaneComment[]; nextCursor: string | null; totalCount: number }>;
+  /** Newest first, one page. */
+  listLinks(projectId: string, id: string, options?: Options): Promise<readonly PlaneLink[]>;
   /** Who changed which field, newest first, one page. Plane writes them a little after the change. */
   listActivities(projectId: string, id: string, options?: Options): Promise<readonly PlaneActivity[]>;
   /** `conflict`: the project, not only this item, already has a comment with that external id. Do not send it twice at once. */
@@ -168,7 +171,7 @@ function lookUps(ask: Ask): Pick<PlaneClient, 'me' | 'listProjects' | 'project' 
 
 function itemReads(
   ask: Ask,
-): Pick<PlaneClient, 'listWorkItems' | 'workItem' | 'workItemByKey' | 'listComments' | 'listActivities'> {
+): Pick<PlaneClient, 'listWorkItems' | 'workItem' | 'workItemByKey' | 'listComments' | 'listLinks' | 'listActivities'> {
   const one = (path: readonly PathPart[], { expand, signal }: Options & { expand?: Expand } = {}) =>
     ask.read(WorkItem, { operation: 'get_work_item', path, query: expandQuery(expand), signal });
   // the cloud has a time of its own for comments; the first list tells
@@ -189,6 +192,10 @@ function itemReads(
       const query = { per_page: perPage, cursor };
       const { rows, ...page } = await ask.page(PlaneComment, { operation: 'list_comments', path, query, signal });
       return { comments: rows, ...page };
+    },
+    async listLinks(projectId, id, { signal } = {}) {
+      const path = itemPath(projectId, id, 'links');
+      return (await ask.page(PlaneLink, { operation: 'list_links', path, query: { per_page: 20 }, signal })).rows;
     },
     async listActivities(projectId, id, { signal } = {}) {
       const path = itemPath(projectId, id, 'activities');

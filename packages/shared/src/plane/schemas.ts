@@ -152,6 +152,11 @@ export const PlaneComment = z
   }));
 export type PlaneComment = z.output<typeof PlaneComment>;
 
+export const PlaneLink = z
+  .object({ url: z.string(), title: Text })
+  .transform((given) => ({ url: given.url, title: given.title ?? '' }));
+export type PlaneLink = z.output<typeof PlaneLink>;
+
 /** One change of one field of a work item. Comments are none. */
 export const PlaneActivity = z
   .object({ field: Text, actor: Text, new_identifier: Text, created_at: Micros })
