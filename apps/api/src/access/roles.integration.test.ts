@@ -32,6 +32,8 @@ const TABLE: Readonly<Record<string, Who>> = {
   createTerminalTicket: 'viewer',
   recordings: 'viewer',
   recording: 'viewer',
+  transcript: 'viewer',
+  transcriptStream: 'viewer',
   me: 'viewer',
   logout: 'viewer',
   createLoginLink: 'viewer',
