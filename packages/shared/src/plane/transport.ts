@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import { AppError } from '../errors.ts';
 import { pause } from '../time.ts';
 import type { BudgetKind, PlaneBudget } from './budget.ts';
@@ -17,7 +17,7 @@ export interface TransportOptions {
   /** One metric each: every single request with its status (`error` without one) and its time, and every repetition. */
   readonly onCall?: ((operation: string, status: string, ms: number) => void) | undefined;
   readonly onRetry?: ((operation: string) => void) | undefined;
-  /** Default: an own agent with keep-alive, closed with the client. */
+  /** Default: own connections that are kept alive, closed with the client. */
   readonly dispatcher?: Dispatcher | undefined;
 }
 
@@ -53,12 +53,14 @@ export function createTransport(options: TransportOptions): Transport {
   if (!/^[\x21-\x7e]+$/.test(options.token)) {
     throw new AppError('CONFIG_INVALID', { why: 'plane.api_token is empty or has characters that no token has' });
   }
-  const own = options.dispatcher ? undefined : new Agent({ connections: 8, maxResponseSize: MAX_ANSWER_BYTES });
-  const dispatcher = options.dispatcher ?? own;
+  // one server, so no agent that finds out for every address whose it is
+  const { origin, pathname } = new URL(options.apiUrl);
+  const dispatcher = options.dispatcher ?? new Pool(origin, { connections: 8, maxResponseSize: MAX_ANSWER_BYTES });
+  const server = { dispatcher, origin, base: pathname.replace(/\/+$/, '') };
   const segment = createSegment(options.pathSegment);
   const attempt = async (call: Call, items: string): Promise<PlaneAnswer> => {
     await options.budget.take(call.kind);
-    const answer = await exchange(options, dispatcher, call, items);
+    const answer = await exchange(options, server, call, items);
     if (answer.status === 429) await options.budget.blockFor(retryAfterMs(answer), call.kind);
     return answer;
   };
@@ -70,6 +72,7 @@ export function createTransport(options: TransportOptions): Transport {
     throw failureOf(call.operation, answer);
   };
   // Not `close`: that would wait for requests that hang.
+  const own = options.dispatcher ? undefined : dispatcher;
   return { send, [Symbol.asyncDispose]: async () => own?.destroy() };
 }
 
@@ -117,18 +120,27 @@ async function retryReads(
 const isWorthRetrying = (err: unknown): boolean =>
   err instanceof AppError && err.code === 'PLANE_UNREACHABLE' && err.details.timedOut !== true;
 
+interface Server {
+  readonly dispatcher: Dispatcher;
+  readonly origin: string;
+  /** Path of the API, without a slash at its end. */
+  readonly base: string;
+}
+
 async function exchange(
-  { apiUrl, token, workspaceSlug, onCall }: TransportOptions,
-  dispatcher: Dispatcher | undefined,
+  { token, workspaceSlug, onCall }: TransportOptions,
+  { dispatcher, origin, base }: Server,
   call: Call,
   items: string,
 ): Promise<PlaneAnswer> {
-  const url = urlOf(apiUrl, workspaceSlug, call, items);
+  const path = `${base}${pathOf(workspaceSlug, call, items)}`;
   using limit = timeLimit(call.timeoutMs, call.signal);
   let status: string | undefined;
   const began = performance.now();
   try {
-    const { statusCode, headers, body } = await request(url, {
+    const { statusCode, headers, body } = await dispatcher.request({
+      origin,
+      path,
       method: call.method,
       headers: {
         'x-api-key': token,
@@ -137,7 +149,6 @@ async function exchange(
       },
       body: call.body === undefined ? null : JSON.stringify(call.body),
       signal: limit.signal,
-      ...(dispatcher ? { dispatcher } : {}),
     });
     const text = (await body.text()).replaceAll(token, '[redacted]');
     status = String(statusCode);
@@ -152,14 +163,14 @@ async function exchange(
 }
 
 /** Without the slash at the end Plane redirects, and a redirected POST arrives as a GET. */
-function urlOf(apiUrl: string, slug: string, { path, query = {} }: Call, items: string): string {
+function pathOf(slug: string, { path, query = {} }: Call, items: string): string {
   const parts = path.map((part) => (part === ITEMS ? items : pathPart(part)));
   const scope = path[0] === 'users' ? '' : `/workspaces/${pathPart(slug)}`;
   const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
     value === undefined || value === null ? [] : [[name, String(value)]],
   );
   const search = given.length > 0 ? `?${new URLSearchParams(given)}` : '';
-  return `${apiUrl.replace(/\/+$/, '')}${scope}/${parts.join('/')}/${search}`;
+  return `${scope}/${parts.join('/')}/${search}`;
 }
 
 /** An empty part or one of dots would make it the path of something else. */
