@@ -5,7 +5,9 @@ import { WebSocket } from 'ws';
 import { terminal } from '../../tmux-session-service/src/testing/terminal-client.ts';
 import { apiProcess, SERVICE_TOKEN, terminalFixture } from './testing/terminal-fixture.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
+/** Floods take their time on a busy machine. */
+const inTheEnd = <Value>(read: () => Value) => expect.poll(read, { timeout: 60_000, interval: 50 });
 const TOKEN = 'a-token-of-sixteen-or-more';
 const AUTHORIZED = { authorization: `Bearer ${TOKEN}` };
 const CAT = ['sh', '-c', 'exec cat'];
@@ -191,7 +193,7 @@ test('apis are killed while a terminal floods; the browser comes back with its n
     'ACME-1',
     'sh',
     '-c',
-    'read go; i=0; while [ $i -lt 40 ]; do i=$((i+1)); seq 3000; sleep 0.03; done; echo the end; exec cat',
+    'read go; i=0; while [ $i -lt 20 ]; do i=$((i+1)); seq 3000; sleep 0.03; done; echo the end; exec cat',
   );
   let text = '';
   let from = 0;
@@ -203,7 +205,7 @@ test('apis are killed while a terminal floods; the browser comes back with its n
     if (!isBegun) viewer.send({ type: 'input', payload: '\r' });
     isBegun = true;
     const isLast = kills === 2;
-    if (isLast) await eventually(() => viewer.output().includes('the end')).toBe(true);
+    if (isLast) await inTheEnd(() => viewer.frames.at(-1)?.payload).toContain('the end');
     else await eventually(() => viewer.output().length).toBeGreaterThan(50_000);
     await process[Symbol.asyncDispose](); // SIGKILL
     await viewer.closed;
@@ -213,7 +215,7 @@ test('apis are killed while a terminal floods; the browser comes back with its n
     if (isLast) break;
   }
   const lines = Array.from({ length: 3_000 }, (_, index) => `${index + 1}\r\n`).join('');
-  expect(text === `\r\n${lines.repeat(40)}the end\r\n`).toBe(true);
+  expect(text === `\r\n${lines.repeat(20)}the end\r\n`).toBe(true);
 });
 
 test('a browser that does not read costs the api a bounded buffer, slows nobody, and gets everything later', async () => {
@@ -233,12 +235,12 @@ test('a browser that does not read costs the api a bounded buffer, slows nobody,
   quick.send({ type: 'input', payload: '\r' });
   const sample = async (name: string) =>
     Number(new RegExp(`^${name} (\\d+)$`, 'm').exec((await api.get('/metrics')).text)?.[1]);
-  await eventually(() => quick.frames.at(-1)?.payload).toContain('the end');
+  await inTheEnd(() => quick.frames.at(-1)?.payload).toContain('the end');
   expect(await sample('api_terminals')).toBe(2);
   await eventually(() => sample('api_terminal_buffered_bytes')).toBeGreaterThan(0);
   expect(await sample('api_terminal_buffered_bytes')).toBeLessThan(1024 * 1024); // of more than 8 MB
   slow.resume();
-  await eventually(() => tail).toContain('the end');
+  await inTheEnd(() => tail).toContain('the end');
   expect(bytes).toBeGreaterThan(quick.output().length);
   slow.terminate();
 });
