@@ -1,10 +1,12 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
+import type { Role } from '@pco/shared/contracts/http';
 import type { Core } from '@pco/shared/engine';
 import { every } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
-import type { FastifyInstance } from 'fastify';
+import { redactSecrets } from '@pco/shared/secrets';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 
 const PATH = '/admin/queues';
 const REFRESH_MS = 30_000; // runners, and with them queues, come and go
@@ -18,18 +20,38 @@ export async function addBoard(
 ): Promise<AsyncDisposable> {
   const serverAdapter = new FastifyAdapter();
   serverAdapter.setBasePath(PATH);
-  const fixed = ['plane-read', ...pools.map((pool) => `session.${pool}`), 'plane-write', 'notify'];
   const shown = new Set<string>();
   const board = createBullBoard({ queues: [], serverAdapter });
   const refresh = async () => {
-    const runners = await core.redis.client.hkeys(core.redis.keys.runners);
-    const wanted = [...fixed, ...runners.flatMap((runner) => [`runner.${runner}`, `completion.${runner}`])];
-    for (const name of wanted) {
+    for (const name of await queueNames(core, pools)) {
       if (shown.has(name)) continue;
       shown.add(name);
       board.addQueue(new BullMQAdapter(core.queues.get(name)));
     }
   };
-  await app.register(serverAdapter.registerPlugin(), { prefix: PATH });
+  const plugin: FastifyPluginAsync = async (scope) => {
+    scope.addHook('preSerialization', async ({ caller }, _reply, payload) =>
+      shownTo(caller?.role ?? 'viewer', payload),
+    );
+    await scope.register(serverAdapter.registerPlugin());
+  };
+  await app.register(plugin, { prefix: PATH });
   return every(REFRESH_MS, refresh, log, 'queue board');
+}
+
+/** Every queue that there is now; runners' come and go with them. */
+export async function queueNames({ redis }: Core, pools: readonly string[]): Promise<string[]> {
+  const fixed = ['plane-read', ...pools.map((pool) => `session.${pool}`), 'plane-write', 'notify'];
+  const runners = await redis.client.hkeys(redis.keys.runners);
+  return [...fixed, ...runners.flatMap((runner) => [`runner.${runner}`, `completion.${runner}`])];
+}
+
+/** Without secrets, and without buttons for whom they would do nothing. */
+function shownTo(role: Role, payload: unknown): unknown {
+  const isReadOnly = role !== 'admin';
+  return JSON.parse(JSON.stringify(payload ?? null), (key: string, value: unknown) => {
+    if (isReadOnly && key === 'readOnlyMode') return true;
+    if (isReadOnly && (key === 'allowRetries' || key === 'allowCompletedRetries')) return false;
+    return typeof value === 'string' ? redactSecrets(value) : value;
+  });
 }

@@ -26,6 +26,7 @@ import { addDecisionRoutes, addTalkRoutes } from './routes/decisions.ts';
 import { addEventRoute } from './routes/events.ts';
 import { addFrontRoute } from './routes/front.ts';
 import { addHealthRoute } from './routes/health.ts';
+import { addProjectRoutes } from './routes/projects.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
 import { addTerminalRoutes } from './routes/terminals.ts';
 import { addTestRoute } from './routes/test-ticket.ts';
@@ -77,6 +78,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   addCompleteRoute(app, context);
   addTranscriptRoutes(app, context);
   addRunnerRoutes(app, context);
+  addProjectRoutes(app, context, poolsOfProjects(config));
   addTestRoute(app, context);
   addTerminalRoutes(app, context);
   addLoginRoutes(app, context, callers);

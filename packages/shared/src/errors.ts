@@ -48,6 +48,7 @@ const CATALOGUE = {
   ROUTE_DISABLED: { retryable: false, status: 404, message: 'this endpoint is switched off' },
   UPGRADE_REQUIRED: { retryable: false, status: 426, message: 'this address is for a WebSocket' },
   UNAUTHORIZED: { retryable: false, status: 401, message: 'a valid bearer token or cookie is required' },
+  PROJECT_NOT_FOUND: { retryable: false, status: 404, message: 'no such project is watched' },
   TOKEN_EXISTS: { retryable: false, status: 409, message: 'a token of that name exists already' },
   TOKEN_NOT_FOUND: { retryable: false, status: 404, message: 'there is no such token' },
   RATE_LIMITED: { retryable: true, status: 429, message: 'too many requests' },

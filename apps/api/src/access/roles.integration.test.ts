@@ -26,6 +26,9 @@ const TABLE: Readonly<Record<string, Who>> = {
   tickets: 'viewer',
   events: 'viewer',
   runners: 'viewer',
+  projects: 'viewer',
+  pollProject: 'operator',
+  queues: 'viewer',
   giveUpRunner: 'operator',
   terminal: 'viewer',
   replay: 'viewer',
@@ -104,7 +107,8 @@ test('every role may use exactly what the table says, and no operation is missin
       .replace('{ticketId}', 'ACME-1')
       .replace('{tokenId}', '0123456789ab')
       .replace('{runner}', 'gone')
-      .replace('{name}', 'x');
+      .replace('{name}', 'x')
+      .replace('{projectId}', 'NONE');
     await expectAccess(api, method, address, TABLE[operationId] ?? 'admin');
   }
 });

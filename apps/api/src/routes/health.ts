@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { request } from 'undici';
 import type { ApiContext } from '../api-context.ts';
 import { serve } from '../app/serve.ts';
+import { pollHealth } from '../project-health.ts';
 import { startWaits } from '../waiting-starts.ts';
 
 const LATE_POLLS = 3; // intervals without a poll: the poller is down or stuck
@@ -103,25 +104,3 @@ export const isUp = (url: string): Promise<boolean> =>
     },
     () => false,
   );
-
-/** What the poller last noted of each project: a failing one must not look like an empty one (B-060). */
-async function pollHealth({ redis: { client, keys } }: Core) {
-  const projects: {
-    project: string;
-    identifier: string;
-    lastPollAt: number;
-    failures: number;
-    error: string | null;
-  }[] = [];
-  for (const project of await client.smembers(keys.projects)) {
-    const noted = await client.hgetall(keys.pollHealth(project));
-    projects.push({
-      project,
-      identifier: noted.identifier ?? '',
-      lastPollAt: Number(noted.lastPollAt ?? 0),
-      failures: Number(noted.failures ?? 0),
-      error: noted.error || null,
-    });
-  }
-  return projects;
-}

@@ -2,6 +2,7 @@ import { accessRoutes } from './access.ts';
 import { decisionRoutes } from './decisions.ts';
 import { feedRoutes } from './feed.ts';
 import { operationRoutes } from './operations.ts';
+import { projectRoutes } from './projects.ts';
 import type { Route } from './route.ts';
 import { runnerRoutes } from './runners.ts';
 import { terminalRoutes } from './terminals.ts';
@@ -14,6 +15,7 @@ export * from './common.ts';
 export { TestTicket } from './decisions.ts';
 export * from './feed.ts';
 export { Health } from './operations.ts';
+export { ProjectView, QueueView } from './projects.ts';
 export * from './route.ts';
 export { RunnerView } from './runners.ts';
 export * from './ticket-list.ts';
@@ -28,6 +30,7 @@ export const ROUTES = {
   ...decisionRoutes,
   ...operationRoutes,
   ...runnerRoutes,
+  ...projectRoutes,
   ...terminalRoutes,
   ...transcriptRoutes,
   ...accessRoutes,
