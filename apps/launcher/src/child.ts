@@ -47,6 +47,8 @@ export interface Child {
   /** Resolves when it is healthy for the first time. */
   readonly firstHealth: Promise<void>;
   stop(): Promise<void>;
+  /** Asks it to read its configuration again. */
+  reload(): void;
   /** At once, with everything in its process group. */
   kill(): void;
 }
@@ -130,6 +132,9 @@ export function createChild(spec: ChildSpec, hooks: ChildHooks): Child {
       const late = setTimeout(() => signalGroup(current, 'SIGKILL'), spec.stopMs);
       await ended;
       clearTimeout(late);
+    },
+    reload() {
+      if (state === 'healthy') current?.kill('SIGHUP'); // one that is starting reads it anyway
     },
     kill() {
       stopping.abort();

@@ -23,9 +23,12 @@ async function demo(): Promise<boolean> {
   const socket = `pco-demo-${process.pid}`;
   let stack: Stack | undefined;
   let isGood = false;
-  const signal = watchSignals(process, () => {
-    stack?.kill();
-    process.exit(130);
+  const signal = watchSignals(process, {
+    onSecond() {
+      stack?.kill();
+      process.exit(130);
+    },
+    onReload: () => stack?.reload(),
   });
   try {
     await bringPrograms(true, terminal);

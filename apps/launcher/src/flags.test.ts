@@ -3,9 +3,18 @@ import { parseFlags } from './flags.ts';
 
 test('every option is read', () => {
   const argv = ['--config', 'c.yaml', '--data-dir', '/d', '--port', '6002', '--agent', 'claude', '--yes'];
-  expect(parseFlags(argv)).toEqual({
+  const more = ['--check-config', '--set', 'api.port=1', '--set', 'logging.level=debug'];
+  expect(parseFlags([...argv, ...more])).toEqual({
     kind: 'flags',
-    flags: { config: 'c.yaml', dataDir: '/d', port: 6002, agent: 'claude', yes: true },
+    flags: {
+      config: 'c.yaml',
+      dataDir: '/d',
+      port: 6002,
+      agent: 'claude',
+      yes: true,
+      checkConfig: true,
+      settings: ['api.port=1', 'logging.level=debug'],
+    },
   });
 });
 

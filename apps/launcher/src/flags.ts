@@ -7,6 +7,10 @@ export type Agent = (typeof AGENTS)[number];
 export interface Flags {
   readonly config?: string;
   readonly yes: boolean;
+  /** Only says whether the configuration is valid. */
+  readonly checkConfig: boolean;
+  /** `key=value`, each in place of what the environment and the file say. */
+  readonly settings: readonly string[];
   readonly agent?: Agent;
   readonly dataDir?: string;
   readonly port?: number;
@@ -18,6 +22,8 @@ export const USAGE = `usage: npm start -- [options]
   --data-dir DIR    where state is kept (data, or data/try-out)
   --port N          port of the api (5002)
   --agent NAME      try-out only: scripted (default, pretends) or claude (your Claude Code: needs a login, costs money)
+  --set KEY=VALUE   a key of the configuration, e.g. --set plane.poll_interval=30; before environment and file
+  --check-config    only say whether the configuration is valid, and what is wrong with it
   --yes             install missing system packages without asking
   --help            this text
 
@@ -38,6 +44,8 @@ export function parseFlags(argv: readonly string[]): Parsed {
         'data-dir': { type: 'string' },
         port: { type: 'string' },
         agent: { type: 'string' },
+        set: { type: 'string', multiple: true, default: [] },
+        'check-config': { type: 'boolean', default: false },
         yes: { type: 'boolean', short: 'y', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -51,6 +59,8 @@ export function parseFlags(argv: readonly string[]): Parsed {
     const { config, 'data-dir': dataDir, yes } = values;
     const flags = {
       yes,
+      checkConfig: values['check-config'],
+      settings: values.set,
       ...(config === undefined ? {} : { config }),
       ...(dataDir === undefined ? {} : { dataDir }),
       ...(port === undefined ? {} : { port }),

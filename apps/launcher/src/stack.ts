@@ -22,6 +22,8 @@ export interface StackOptions {
   readonly configFile?: string;
   /** PCO_* variables that win over the file and over our own environment. */
   readonly overrides?: Environment;
+  /** `key=value` of the command line, before all else. */
+  readonly settings?: readonly string[];
   /** Start this emulator too. */
   readonly emulator?: EmulatorPlan;
   readonly env: Environment;
@@ -45,6 +47,8 @@ export interface Stack extends AsyncDisposable {
   readonly emulatorUrl: string | undefined;
   readonly children: readonly Child[];
   child(name: string): Child;
+  /** Lets the services read their configuration again. */
+  reload(): void;
   /** SIGKILL for everybody: the second Ctrl-C. */
   kill(): void;
 }
@@ -55,9 +59,10 @@ export interface Stack extends AsyncDisposable {
  * @throws Refusal, or AppError CONFIG_INVALID, with what a person has to mend; nothing is left running then
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { terminal, cwd, configFile } = options;
+  const { terminal, cwd, configFile, settings = [] } = options;
   const env = effectiveEnvironment(options);
-  const config = readConfig({ env, argv: configFile ? ['--config', configFile] : [], cwd });
+  const named = configFile ? ['--config', configFile] : [];
+  const config = readConfig({ env, argv: [...named, ...settings.flatMap((one) => ['--set', one])], cwd });
   await using cleanup = new AsyncDisposableStack();
   const lock = options.lock ?? (await holdDataDir(config.data_dir, terminal));
   cleanup.defer(() => lock.release());
@@ -92,7 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   family.startGroup(ground);
   const early = family.startGroup([...outside, ...terminals]);
   await healthy(early.filter(({ name }) => name === 'plane-emulator'));
-  family.startGroup(workServiceSpecs(context));
+  const services = family.startGroup(workServiceSpecs(context));
   await healthy(family.children);
 
   const open = cleanup.move();
@@ -103,15 +108,23 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     emulatorUrl: options.emulator && `http://127.0.0.1:${options.emulator.port}`,
     children: family.children,
     child: (name) => family.child(name),
+    reload() {
+      for (const service of services) service.reload();
+    },
     kill: () => family.killAll(),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
 
 /** The bare PORT and HOST are the api's (B-044). */
-function effectiveEnvironment({ env, overrides }: StackOptions): Record<string, string | undefined> {
+function effectiveEnvironment({ env, overrides, settings = [] }: StackOptions): Record<string, string | undefined> {
   const named = { PCO_API_PORT: env.PCO_API_PORT ?? env.PORT, PCO_API_HOST: env.PCO_API_HOST ?? env.HOST };
-  return { ...inheritedEnvironment(env), ...named, ...overrides };
+  // the services are told what the command line has set as variables, which they read in the same way
+  const set = settings.map((setting): [string, string] => {
+    const at = setting.indexOf('=');
+    return [`PCO_${setting.slice(0, at).toUpperCase().replaceAll('.', '_')}`, setting.slice(at + 1)];
+  });
+  return { ...inheritedEnvironment(env), ...named, ...overrides, ...Object.fromEntries(set) };
 }
 
 function openLog({ format, terminal }: StackOptions, { logging }: Config): LogLines {

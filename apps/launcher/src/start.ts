@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { configFile, readConfig } from '@pco/shared/config';
 import { isCode, messageOf } from '@pco/shared/errors';
 import { type Flags, parseFlags } from './flags.ts';
 import { bringPrograms, holdDataDir } from './preflight.ts';
@@ -23,11 +24,15 @@ async function main(flags: Flags): Promise<void> {
   process.stdout.on('error', () => undefined); // `npm start | head`: go on without a reader
   const terminal = createTerminal(process, flags.yes);
   let stack: Stack | undefined;
-  const stop = watchSignals(process, () => {
-    stack?.kill();
-    process.exit(130);
+  const stop = watchSignals(process, {
+    onSecond() {
+      stack?.kill();
+      process.exit(130);
+    },
+    onReload: () => stack?.reload(),
   });
   try {
+    if (flags.checkConfig) return checkConfig(flags, terminal);
     stack = await (isConfigured(flags) ? startConfigured(flags, terminal, stop) : startTryOut(flags, terminal, stop));
     await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
     terminal.say('stopping …');
@@ -46,9 +51,22 @@ function isConfigured({ config }: Flags): boolean {
   return Boolean(named) || existsSync('config.yaml');
 }
 
+/** @throws AppError CONFIG_INVALID with every fault */
+function checkConfig(flags: Flags, terminal: Terminal): void {
+  if (!isConfigured(flags)) throw new Refusal('there is no configuration here; `npm run init` writes one');
+  const argv = [
+    ...(flags.config === undefined ? [] : ['--config', flags.config]),
+    ...flags.settings.flatMap((setting) => ['--set', setting]),
+  ];
+  const source = { env: process.env, argv, cwd: process.cwd() };
+  readConfig(source);
+  terminal.say(`the configuration is valid: ${configFile(source) ?? 'from the environment'}`);
+}
+
 function commonOptions(flags: Flags, terminal: Terminal, signal: AbortSignal) {
   const overrides: Environment = flags.port === undefined ? {} : { PCO_API_PORT: String(flags.port) };
-  return { terminal, signal, overrides, env: process.env, cwd: process.cwd() } satisfies StackOptions;
+  const { settings } = flags;
+  return { terminal, signal, overrides, settings, env: process.env, cwd: process.cwd() } satisfies StackOptions;
 }
 
 async function startConfigured(flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<Stack> {

@@ -3,8 +3,8 @@ import { Notify, PlaneWrite } from '@pco/shared/contracts';
 import { createEffectHandle, type EffectHandlers, openCore, openPlane, redisReadiness } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
 import { createConsumer } from '@pco/shared/queue';
-import { createWaitStore } from '@pco/shared/redis';
-import { addProbes, createHttp, listen } from '@pco/shared/service';
+import { createWaitStore, createWriteStopStore, type RedisHandle } from '@pco/shared/redis';
+import { addHealth, addProbes, createHttp, type HealthReason, listen } from '@pco/shared/service';
 import { createNotify } from './notify.ts';
 import { createWriteComment } from './write-comment.ts';
 import { createWriteLink } from './write-link.ts';
@@ -26,6 +26,12 @@ export async function startPlaneWriter(config: Config, log: Logger): Promise<Asy
   const plane = stack.use(openPlane(config, core, { kind: 'write' }));
   const app = createHttp({ log });
   addProbes(app, core.registry, () => redisReadiness(core));
+  addHealth(
+    app,
+    config,
+    () => redisReadiness(core),
+    () => stoppedWrites(core.redis),
+  );
   const { url } = stack.use(await listen(app, config.plane_writer));
   const writer = { config, core, plane };
   const waits = createWaitStore(core.redis);
@@ -48,3 +54,9 @@ export async function startPlaneWriter(config: Config, log: Logger): Promise<Asy
   const opened = stack.move();
   return { url, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
+
+const stoppedWrites = async (redis: RedisHandle): Promise<HealthReason[]> =>
+  (await createWriteStopStore(redis).all()).map(({ project, why }) => ({
+    code: 'writes-stopped',
+    why: project ? `${project}: ${why}` : why,
+  }));

@@ -1,4 +1,5 @@
 import type { RedisHandle } from '@pco/shared/redis';
+import type { HealthReason } from '@pco/shared/service';
 import { HOUR_MS } from '@pco/shared/time';
 import { z } from 'zod';
 
@@ -45,3 +46,11 @@ export const createHealthStore = ({ client, keys }: RedisHandle) => ({
   },
 });
 export type HealthStore = ReturnType<typeof createHealthStore>;
+
+/** Projects that cannot be polled, each with the setting to change. */
+export async function failingPolls(health: HealthStore, projects: ReadonlySet<string>): Promise<HealthReason[]> {
+  const noted = await Promise.all([...projects].map((id) => health.health(id)));
+  return noted
+    .filter(({ failures }) => failures > 0)
+    .map(({ identifier, error }) => ({ code: 'poll-failing', why: identifier ? `${identifier}: ${error}` : error }));
+}

@@ -3,8 +3,8 @@ import { PlaneRead } from '@pco/shared/contracts';
 import { openCore, openPlane, redisReadiness, startRetention } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
 import { createConsumer } from '@pco/shared/queue';
-import { addProbes, createHttp, listen } from '@pco/shared/service';
-import { createHealthStore } from './health-store.ts';
+import { addHealth, addProbes, createHttp, listen } from '@pco/shared/service';
+import { createHealthStore, failingPolls } from './health-store.ts';
 import { keepPace } from './keep-pace.ts';
 import { LARGE_PAGE } from './list-page.ts';
 import { addPollMetrics } from './poll-metrics.ts';
@@ -23,6 +23,14 @@ export async function startPoller(config: Config, log: Logger): Promise<AsyncDis
   const plane = stack.use(openPlane(config, core));
   const app = createHttp({ log });
   addProbes(app, core.registry, () => redisReadiness(core));
+  const health = createHealthStore(core.redis);
+  const projects = new Set<string>();
+  addHealth(
+    app,
+    config,
+    () => redisReadiness(core),
+    () => failingPolls(health, projects),
+  );
   const { url } = stack.use(await listen(app, config.poller));
   stack.use(startRetention(core.store, config.retention_days, log));
   const me = once(async () => {
@@ -31,8 +39,6 @@ export async function startPoller(config: Config, log: Logger): Promise<AsyncDis
     return id;
   });
   const webhookHealth = createWebhookHealth(core, config, log);
-  const health = createHealthStore(core.redis);
-  const projects = new Set<string>();
   const handle = createPollOne({
     ...{ config, core, plane, log, me, webhookHealth, health },
     polls: createPollStore(core.redis),

@@ -27,12 +27,12 @@ const isUuid = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(te
 export function watchProjects(deps: WatchDeps, projects: Set<string>): AsyncDisposable {
   const { config, core, log } = deps;
   const { client, keys } = core.redis;
-  const named = Object.keys(config.projects);
-  const given = [...config.plane.project_ids, ...named.filter(isUuid)];
-  const identifiers = named.filter((name) => !given.includes(name));
   let isSettled = false;
   const look = async () => {
     if (isSettled) return;
+    const named = Object.keys(config.projects);
+    const given = [...config.plane.project_ids, ...named.filter(isUuid)];
+    const identifiers = named.filter((name) => !given.includes(name));
     await core.queues.unschedule(PlaneRead.family, new Set()); // left by a version that polled by schedules
     for (const id of given) projects.add(id);
     const { found, unknown } = await findProjects(deps, identifiers);

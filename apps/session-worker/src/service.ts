@@ -12,11 +12,12 @@ import {
   openPlane,
   poolsOf,
   poolsOfProjects,
+  redisReadiness,
 } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
 import type { PlaneClient } from '@pco/shared/plane';
 import { type Consumer, createConsumer } from '@pco/shared/queue';
-import { addProbes, createHttp, listen, lockDataDir } from '@pco/shared/service';
+import { addHealth, addProbes, createHttp, type HealthReason, listen, lockDataDir } from '@pco/shared/service';
 import { createClaimSession } from './claim-session.ts';
 import { startCleaning } from './clean-worktrees.ts';
 import { createCollectResult } from './collect-result.ts';
@@ -133,6 +134,18 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     const terminal = await sessions.isHealthy();
     return { ok: terminal, checks: { terminal_service: terminal ? 'ok' : `no answer from ${serviceUrl}` } };
   });
+  addHealth(
+    app,
+    config,
+    () => redisReadiness(core),
+    async (): Promise<HealthReason[]> => {
+      const why = `no answer from ${serviceUrl}; no session can be started or watched`;
+      return [
+        ...((await sessions.isHealthy()) ? [] : [{ code: 'terminal-service-away', why } as const]),
+        ...(intake.lack ? [{ code: 'runner-without-room', why: intake.lack.why } as const] : []),
+      ];
+    },
+  );
   addMetrics(host);
   addRoomMetrics(core.registry, intake, capacity);
   const { url } = stack.use(await listen(app, config.session_worker));

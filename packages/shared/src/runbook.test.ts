@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { ERROR_CODES } from './errors.ts';
+import { HEALTH_CODES } from './service/health.ts';
 
 // The documents are true about the code as far as a program can tell.
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -16,6 +17,13 @@ function filesUnder(dir: string): string[] {
 test('every error code has its line in the runbook, and no other has', () => {
   const lines = [...read('docs/runbook.md').matchAll(/^\| `([A-Z_]+)` \| .+ \| .+ \|$/gm)].map(([, code]) => code);
   expect(lines.toSorted()).toEqual(ERROR_CODES.toSorted());
+});
+
+test('every reason of a health that is degraded has its line in the runbook, and no other has', () => {
+  const lines = [...read('docs/runbook.md').matchAll(/^\| `([a-z]+(?:-[a-z]+)+)` \| .+ \| .+ \|$/gm)].map(
+    ([, code]) => code,
+  );
+  expect(lines.toSorted()).toEqual(HEALTH_CODES.toSorted());
 });
 
 test('a document links only to what is there', () => {

@@ -2,6 +2,7 @@ import { ROUTES } from '@pco/shared/contracts/http';
 import { type Core, isTrouble } from '@pco/shared/engine';
 import { webhookAdvice, webhookState } from '@pco/shared/plane';
 import { createRunnerStore, createWebhookStore, createWriteStopStore, EVERYWHERE } from '@pco/shared/redis';
+import { configHealth, type HealthCode, type HealthReason } from '@pco/shared/service';
 import { iso, SECOND_MS } from '@pco/shared/time';
 import type { FastifyInstance } from 'fastify';
 import { request } from 'undici';
@@ -35,16 +36,29 @@ export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContex
     const late = projects.filter(({ lastPollAt }) => isLate(lastPollAt, times));
     const alive = runners.flatMap(({ id, heartbeat }) => (heartbeat ? [{ id, refuses: heartbeat.refuses }] : []));
     const tight = alive.flatMap(({ id, refuses }) => (refuses ? [{ runner: id, ...refuses }] : []));
-    const isHealthy =
-      counts !== null &&
-      terminal &&
-      alive.length > 0 &&
-      tight.length === 0 &&
-      !waits.some(isTrouble) &&
-      failing.length + late.length + stops.length === 0 &&
-      webhooks?.status !== 'unhealthy';
+    const own = configHealth(config);
+    const reasons: HealthReason[] = [
+      ...(counts ? [] : [reason('redis-away', 'Redis does not answer; see redis.url')]),
+      ...(terminal ? [] : [reason('terminal-service-away', `no answer from ${config.tmux_session_service.url}`)]),
+      ...(alive.length > 0 ? [] : [reason('no-runner', 'no session-worker sends heartbeats: nothing approved starts')]),
+      ...tight.map(({ runner, why }) => reason('runner-without-room', `${runner}: ${why}`)),
+      ...waits.filter(isTrouble).map(({ why, tickets }) => reason('start-waits', `${tickets} approved: ${why}`)),
+      ...failing.map(({ project, identifier, error }) =>
+        reason('poll-failing', `${identifier || project}: ${error ?? 'the last poll failed'}`),
+      ),
+      ...late.map(({ project, identifier }) =>
+        reason('poll-late', `${identifier || project} was not polled for a while: is the poller running?`),
+      ),
+      ...stops.map(({ identifier, error }) => reason('writes-stopped', identifier ? `${identifier}: ${error}` : error)),
+      ...(webhooks?.status === 'unhealthy' ? [reason('webhooks-silent', webhooks.error ?? 'no deliveries come')] : []),
+      ...own.reasons,
+    ];
     return {
-      status: isHealthy ? 'healthy' : 'degraded',
+      status: reasons.length === 0 ? 'healthy' : 'degraded',
+      /** Everything that is not as it should be. */
+      reasons,
+      /** A changed file that is not used, and keys that count from the next start. */
+      config: own.config,
       tmux_service: terminal,
       pending_count: counts?.pending ?? 0,
       active_count: counts ? counts.approved + counts.starting + counts.active + counts.waiting : 0,
@@ -65,6 +79,8 @@ export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContex
     };
   });
 }
+
+const reason = (code: HealthCode, why: string): HealthReason => ({ code, why });
 
 /** Whether a project should have been polled again by now; right after our own start nobody can have done so yet. */
 export const isLate = (lastPollAt: number, at: { startedAt: number; now: number; lateMs: number }): boolean =>

@@ -1,5 +1,5 @@
 import { messageOf } from '@pco/shared/errors';
-import { addProbes } from '@pco/shared/service';
+import { addProbes, type HealthReason } from '@pco/shared/service';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Tmux } from '../tmux.ts';
@@ -7,9 +7,11 @@ import type { Tmux } from '../tmux.ts';
 export function addHealthRoutes(app: FastifyInstance, tmux: Tmux, registry: Registry): void {
   const look = async () => {
     try {
-      return { ok: true, tmuxAvailable: true, tmuxVersion: await tmux.check(), error: null };
+      return { ok: true, tmuxAvailable: true, tmuxVersion: await tmux.check(), error: null, reasons: [] };
     } catch (err) {
-      return { ok: false, tmuxAvailable: false, tmuxVersion: null, error: messageOf(err) };
+      const error = messageOf(err);
+      const reasons: HealthReason[] = [{ code: 'tmux-unusable', why: error }];
+      return { ok: false, tmuxAvailable: false, tmuxVersion: null, error, reasons };
     }
   };
   // B-139, but 503 when tmux is unusable

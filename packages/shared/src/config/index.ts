@@ -1,4 +1,6 @@
 export { configFile, ENVIRONMENT, readConfig, type Source } from './load.ts';
+export { type ConfigState, configState } from './reload.ts';
+export { RELOADABLE } from './reloadable.ts';
 export {
   type AutoApprove,
   type Config,
@@ -7,3 +9,4 @@ export {
   type Filters,
   type ProjectConfig,
 } from './schema.ts';
+export { type ConfigWatch, watchConfig } from './watch.ts';

@@ -238,7 +238,9 @@ test.each([
 
 test('ten seconds is the shortest poll interval', () => {
   expect(read({ tree: plane({ poll_interval: 10 }) }).plane.poll_interval).toBe(10);
-  expect(faults({ tree: plane({ poll_interval: 9.9 }) })).toEqual(['plane.poll_interval: at least 10 seconds']);
+  expect(faults({ tree: plane({ poll_interval: 9.9 }) })).toEqual([
+    expect.stringMatching(/^plane\.poll_interval: at least 10 seconds \(config\.yaml:\d+\)$/),
+  ]);
 });
 
 test('at least one project is needed, in either form', () => {
@@ -297,5 +299,40 @@ test('a secret of webhooks that is missing or too short is a fault, which does n
   expect(fault('hooks', { hooks: `${SECRET}\nshort-one\n` })).toMatch(/at least 16 characters/);
   expect(fault('hooks', { hooks: `${SECRET}\nshort-one\n` })).not.toMatch(/short-one/);
   const [given] = faults({ tree: { plane: PLANE, webhooks: { secrets: ['short-one'] } } });
-  expect(given).toBe('webhooks.secrets.0: at least 16 characters');
+  expect(given).toMatch(/^webhooks\.secrets\.0: at least 16 characters \(config\.yaml:\d+\)$/);
+});
+
+test('every fault has its place: the line of the file, the variable, or the command line', () => {
+  const text = `plane:
+  api_url: https://plane.example.com/api/v1
+  api_token: plane_api_x
+  workspace_slug: acme
+  project_ids: [one]
+  pol_interval: 30
+automation:
+  permission_mode: bypasPermissions
+  keep_minutes: many
+projects:
+  ACME:
+    base-branch: main
+triggerz: {}
+`;
+  const env = { PCO_API_PORT: 'many' };
+  const found = faults({ text, env, argv: ['--set', 'runner.slots=0', '--set', 'api.prt=1', '--set', 'api.port'] });
+  const has = (expected: RegExp) => expect(found).toContainEqual(expect.stringMatching(expected));
+  has(/^plane: unknown key "pol_interval"; did you mean poll_interval\? \(config\.yaml:6\)$/);
+  has(/^automation\.permission_mode: .*; did you mean bypassPermissions\? \(config\.yaml:8\)$/);
+  has(/^automation\.keep_minutes: .*\(config\.yaml:9\)$/);
+  has(/^projects\.ACME: unknown key "base-branch"; did you mean base_branch\? \(config\.yaml:12\)$/);
+  has(/^the file: unknown key "triggerz"; did you mean triggers\? \(config\.yaml:13\)$/);
+  has(/^api\.port: .*\(PCO_API_PORT\)$/);
+  has(/^runner\.slots: .*\(--set runner\.slots\)$/);
+  has(/^api\.prt: there is no such key; did you mean api\.port\?$/);
+  has(/^--set: KEY=VALUE is needed/);
+  expect(found).toHaveLength(9);
+});
+
+test('the command line sets a key before the environment does', () => {
+  const env = { PCO_PLANE_POLL_INTERVAL: '40' };
+  expect(read({ env, argv: ['--set', 'plane.poll_interval=30'] }).plane.poll_interval).toBe(30);
 });

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { AppError, messageOf } from '../errors.ts';
 import { readApiTokens } from './api-tokens.ts';
+import { keysAt, nearest, unwrap, withPlaces } from './explain.ts';
 import { type Config, ConfigSchema } from './schema.ts';
 
 export interface Source {
@@ -17,27 +18,31 @@ export interface Source {
  * The configuration of every service: command line over environment over file over default (B-044).
  *
  * Every scalar and list key can be set by a variable named after its path, `plane.api_token` by
- * `PCO_PLANE_API_TOKEN`; lists are comma-separated.
+ * `PCO_PLANE_API_TOKEN`, or with `--set plane.api_token=…`; lists are comma-separated.
  *
- * @throws AppError CONFIG_INVALID naming every fault at once, one per line of `details.faults`
+ * @throws AppError CONFIG_INVALID naming every fault at once with its place, one per line of `details.faults`
  */
 export function readConfig(source: Source): Config {
   const file = configFile(source);
-  const tree = file === undefined ? {} : readYaml(file);
-  applyEnvironment(tree, source.env);
+  const lines = new LineCounter();
+  const { tree, document } = file === undefined ? { tree: {}, document: undefined } : readYaml(file, lines);
+  const overrides = applyEnvironment(tree, source.env);
+  const unknown = applySettings(tree, source.argv, overrides);
   const base = file === undefined ? source.cwd : dirname(file);
   const token = readToken(tree, base);
   const secrets = readSecrets(tree, base);
   const tokens = readApiTokens(sectionOf(tree, 'api').tokens_file, base);
   const parsed = ConfigSchema.safeParse(tree, { reportInput: false });
   const faults = [
-    ...(parsed.error?.issues.map(fault) ?? []),
+    ...unknown,
+    ...(parsed.error?.issues.map((issue) => fault(issue, tree)) ?? []),
     ...token.faults,
     ...secrets.faults,
     ...tokens.faults,
     ...missingProjects(tree),
   ];
-  if (!parsed.success || faults.length > 0) throw invalid(file, faults);
+  if (!parsed.success || faults.length > 0)
+    throw invalid(file, withPlaces(faults, { file, document, lines, overrides }));
   if (token.text !== undefined) parsed.data.plane.api_token = token.text;
   parsed.data.webhooks.secrets.push(...secrets.lines);
   Object.assign(parsed.data.api.tokens, tokens.tokens);
@@ -54,12 +59,14 @@ export function configFile({ env, argv, cwd }: Source): string | undefined {
   return undefined;
 }
 
-function readYaml(file: string): Record<string, unknown> {
+function readYaml(file: string, lineCounter: LineCounter) {
   try {
-    const tree: unknown = parseYaml(readFileSync(file, 'utf8'));
-    return z.record(z.string(), z.unknown()).parse(tree ?? {});
+    const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter });
+    const [error] = document.errors;
+    if (error) throw invalid(file, [error.message]);
+    return { document, tree: z.record(z.string(), z.unknown()).parse(document.toJS() ?? {}) };
   } catch (err) {
-    if (err instanceof YAMLParseError) throw invalid(file, [err.message]);
+    if (err instanceof AppError) throw err;
     throw invalid(file, [err instanceof z.ZodError ? 'it must hold a mapping of sections' : messageOf(err)]);
   }
 }
@@ -140,22 +147,41 @@ function leaves(schema: z.ZodType, path: readonly string[]): string[][] {
   return inner instanceof z.ZodRecord ? [] : [[...path]];
 }
 
-function unwrap(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional)
-    return unwrap(schema.unwrap() as z.ZodType); // these wrappers hold classic schemas only, as this file builds them
-  return schema;
-}
-
-function applyEnvironment(tree: Record<string, unknown>, env: Source['env']): void {
+/** @returns which variable has set which key */
+function applyEnvironment(tree: Record<string, unknown>, env: Source['env']): Map<string, string> {
+  const overrides = new Map<string, string>();
   for (const [name, path] of ENVIRONMENT) {
     const text = env[name];
-    if (text !== undefined && text !== '') setAt(tree, path, fromText(path, text));
+    if (text === undefined || text === '') continue;
+    setAt(tree, path, fromText(path, text));
+    overrides.set(path.join('.'), name);
   }
   // the token and the file that holds it are one setting: a variable for either replaces both of the file
   if (env.PCO_PLANE_API_TOKEN) delete sectionOf(tree, 'plane').api_token_file;
   else if (env.PCO_PLANE_API_TOKEN_FILE) delete sectionOf(tree, 'plane').api_token;
   if (env.PCO_WEBHOOKS_SECRETS) delete sectionOf(tree, 'webhooks').secrets_file;
   else if (env.PCO_WEBHOOKS_SECRETS_FILE) delete sectionOf(tree, 'webhooks').secrets;
+  return overrides;
+}
+
+/** `--set KEY=VALUE`, as often as wanted. */
+function applySettings(
+  tree: Record<string, unknown>,
+  argv: readonly string[],
+  overrides: Map<string, string>,
+): string[] {
+  const options = { set: { type: 'string', multiple: true } } as const;
+  const { values } = parseArgs({ args: [...argv], options, strict: false });
+  const known = [...ENVIRONMENT.values()].map((path) => path.join('.'));
+  return (values.set ?? []).flatMap((setting) => {
+    const [, key = '', text] = /^([^=]*)=(.*)$/s.exec(String(setting)) ?? [];
+    if (text === undefined) return [`--set: KEY=VALUE is needed, for example --set api.port=6000`];
+    if (!known.includes(key)) return [`${key}: there is no such key${didYouMean(nearest(key, known))}`];
+    const path = key.split('.');
+    setAt(tree, path, fromText(path, text));
+    overrides.set(key, `--set ${key}`);
+    return [];
+  });
 }
 
 function fromText(path: readonly string[], text: string): unknown {
@@ -186,11 +212,24 @@ function setAt(tree: Record<string, unknown>, path: readonly string[], value: un
 
 // --- faults ----------------------------------------------------------------------------------------------------
 
-const fault = (issue: z.core.$ZodIssue): string => {
+function fault(issue: z.core.$ZodIssue, tree: Record<string, unknown>): string {
   const where = issue.path.join('.') || 'the file';
-  if (issue.code === 'unrecognized_keys') return `${where}: unknown key ${issue.keys.map((k) => `"${k}"`).join(', ')}`;
-  return `${where}: ${issue.message.replace('Invalid input: ', '')}`;
-};
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(ConfigSchema, issue.path);
+    const keys = issue.keys.map((key) => `"${key}"${didYouMean(nearest(key, known))}`);
+    return `${where}: unknown key ${keys.join(', ')}`;
+  }
+  const message = issue.message.replace('Invalid input: ', '');
+  return `${where}: ${message}${issue.code === 'invalid_value' ? didYouMean(meant(issue, tree)) : ''}`;
+}
+
+/** Of what may stand there; never what does stand there, which may be a secret in the wrong place. */
+function meant({ path, values }: z.core.$ZodIssueInvalidValue, tree: unknown): string | undefined {
+  const given = path.reduce<unknown>((at, name) => (Object(at) as Record<PropertyKey, unknown>)[name], tree); // any value has properties, or none
+  return typeof given === 'string' ? nearest(given, values.map(String)) : undefined;
+}
+
+const didYouMean = (name: string | undefined): string => (name === undefined ? '' : `; did you mean ${name}?`);
 
 function invalid(file: string | undefined, faults: string[]): AppError {
   const why = `${file ?? 'no file, environment only'}\n${faults.map((line) => `  - ${line}`).join('\n')}`;

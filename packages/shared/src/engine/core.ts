@@ -15,6 +15,7 @@ import {
 } from '../redis/index.ts';
 import type { Readiness } from '../service/index.ts';
 import { type Apply, createApply, type PolicyOf } from './apply.ts';
+import { addConfigMetrics } from './config-metrics.ts';
 import { createDispatch } from './dispatch.ts';
 import { createPolicies } from './policies.ts';
 import { startSweep } from './sweep.ts';
@@ -47,6 +48,7 @@ export async function openCore(config: Config, log: Logger, patience: 'wait' | '
   const queues = stack.use(createQueues(redis));
   const counters = stack.use(createCounterStore(redis.client, redis.keys));
   const registry = createRegistry();
+  addConfigMetrics(registry, config);
   const metrics = createQueueMetrics(registry);
   const policyOf = createPolicies(config, installation);
   const dispatch = stack.use(createDispatch({ store, queues, log }));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Config, ProjectConfig } from '../config/index.ts';
+import { type Config, configState, type ProjectConfig } from '../config/index.ts';
 import { type Budget, type Policy, SUPERVISED, WORKFLOWS, withLinks } from '../domain/index.ts';
 import { MINUTE_MS, SECOND_MS } from '../time.ts';
 import type { PolicyOf, ProjectRef } from './apply.ts';
@@ -12,7 +12,11 @@ export const projectSection = (config: Config, { projectId, project }: ProjectRe
 /** Policies by project, made once: `decide` gets plain data. */
 export function createPolicies(config: Config, installation: string): PolicyOf {
   const made = new Map<string, Policy>();
+  const state = configState(config);
+  let { version } = state;
   return (ref) => {
+    if (version !== state.version) made.clear(); // the configuration was reloaded
+    version = state.version;
     const key = ref ? `${ref.projectId} ${ref.project}` : '';
     const known = made.get(key);
     if (known) return known;

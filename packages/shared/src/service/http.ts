@@ -76,9 +76,9 @@ export function addProbes(app: FastifyInstance, metrics: Registry, ready: () => 
 /** Starts listening and gives the address that others can call. */
 export async function listen(
   app: FastifyInstance,
-  at: { host: string; port: number },
+  { host, port }: { host: string; port: number },
 ): Promise<AsyncDisposable & { url: string }> {
-  const url = await app.listen(at);
+  const url = await app.listen({ host, port }); // a new object: Fastify writes into it
   return { url, [Symbol.asyncDispose]: () => app.close() };
 }
 

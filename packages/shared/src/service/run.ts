@@ -1,5 +1,5 @@
 import closeWithGrace from 'close-with-grace';
-import { type Config, configFile, readConfig } from '../config/index.ts';
+import { type Config, configFile, readConfig, watchConfig } from '../config/index.ts';
 import { AppError, isCode, messageOf } from '../errors.ts';
 import { createLogger, type Logger } from '../log.ts';
 
@@ -7,11 +7,12 @@ import { createLogger, type Logger } from '../log.ts';
 const STOP_TIMEOUT_MS = 10_000;
 
 /** What `process` gives to a service; `main.ts` passes it in, so nothing else touches `process`. */
-export type ProcessLike = Pick<NodeJS.Process, 'env' | 'argv' | 'cwd' | 'exit' | 'stderr' | 'stdout'>;
+export type ProcessLike = Pick<NodeJS.Process, 'env' | 'argv' | 'cwd' | 'exit' | 'on' | 'stderr' | 'stdout'>;
 export type Start = (config: Config, log: Logger, process: ProcessLike) => Promise<AsyncDisposable>;
 
 /**
- * The life of a service process: read the configuration, start, and stop on SIGINT or SIGTERM.
+ * The life of a service process: read the configuration, start, and stop on SIGINT or SIGTERM. What may change while
+ * it runs is read again when the file changes, and on SIGHUP.
  * `--check-config` only validates. A bad configuration is printed and exits with 1 (B-018, B-019).
  */
 export async function runService(name: string, process: ProcessLike, start: Start): Promise<void> {
@@ -25,7 +26,13 @@ export async function runService(name: string, process: ProcessLike, start: Star
     }
     log = createLogger(name, config.logging.level);
     log.info({ event: 'service.config', file: configFile(source) ?? 'environment only' }, 'configuration read');
-    stopWithGrace(await start(config, log, process), log);
+    const service = await start(config, log, process);
+    const watch = watchConfig(source, config, log, () => {
+      log.level = config.logging.level;
+    });
+    const isDaemon = !process.stdout.isTTY; // in a terminal SIGHUP says that it was closed
+    if (isDaemon) process.on('SIGHUP', watch.reload);
+    stopWithGrace(service, log, isDaemon ? ['SIGHUP'] : []);
   } catch (err) {
     if (isCode(err, 'CONFIG_INVALID')) process.stderr.write(`${name}: ${messageOf(err)}\n`);
     // what we expect is told in its own words; only what we do not needs a stack
@@ -41,8 +48,8 @@ const environmentOf = (name: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv 
   name === 'api' ? { PCO_API_PORT: env.PORT, PCO_API_HOST: env.HOST, ...env } : env;
 
 /** A second signal, or the time-out passing, ends the process at once; its jobs then run again as stalled. */
-export function stopWithGrace(service: AsyncDisposable, log: Logger): void {
-  closeWithGrace({ delay: STOP_TIMEOUT_MS, logger: log }, async ({ signal, err }) => {
+export function stopWithGrace(service: AsyncDisposable, log: Logger, skip: 'SIGHUP'[] = []): void {
+  closeWithGrace({ delay: STOP_TIMEOUT_MS, logger: log, skip }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'stopping after an uncaught error');
     else log.info({ signal }, 'service stopping');
     await service[Symbol.asyncDispose]();
