@@ -357,6 +357,12 @@ export const ConfigSchema = z.strictObject({
       format: z.enum(['human', 'json']).default('human'),
     })
     .prefault({}),
+  tracing: z
+    .strictObject({
+      /** An OTLP collector over HTTP; without one nothing is traced. */
+      otlp_endpoint: HttpUrl.optional(),
+    })
+    .prefault({}),
   /** A finished ticket is forgotten after so many days; what it wrote stays in Plane. */
   retention_days: z.coerce.number().positive().default(90),
   /** State of this host: worktrees, session files, a private Redis. */

@@ -58,6 +58,7 @@ export function decide(policy: Policy, base: Loaded, event: TicketEvent, now: nu
     : // a ticket that is absent without a new round was answered above
       (clonePlain(base.ticket) as Ticket);
   const draft = openDraft(policy, base, ticket, event, now);
+  if (BEGINS_WORK.has(event.type) && event.trace !== undefined) ticket.trace = event.trace;
   const rule = ruleFor(event, isNewRound ? 'newRound' : ticket.status);
   if (!rule) return ignore(`${event.type} means nothing while the ticket is ${ticket.status}`);
   const verdict = rule(draft, event);
@@ -65,6 +66,9 @@ export function decide(policy: Policy, base: Loaded, event: TicketEvent, now: nu
   keepTime(draft);
   return draft.finish(event.type === 'slot.claimed' ? event.capacity : undefined);
 }
+
+/** What follows from one of these is one trace, whoever does it: a person's start, or a trigger that a rule approves. */
+const BEGINS_WORK: ReadonlySet<EventType> = new Set(['trigger.seen', 'person.approved', 'person.retried']);
 
 const missing = (event: TicketEvent): Decision =>
   event.type.startsWith('person.') ? refuse('TICKET_NOT_FOUND', 'there is no such ticket') : ignore('no such ticket');

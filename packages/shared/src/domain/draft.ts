@@ -73,6 +73,7 @@ export function openDraft(policy: Policy, base: Loaded, ticket: Ticket, event: T
       args,
       cid: ticket.cid,
       at: now,
+      ...(ticket.trace === undefined ? {} : { trace: ticket.trace }),
       ...(key === undefined ? {} : { key }),
       ...(type === 'session.assign' ? { priority: PRIORITIES.indexOf(ticket.workItem.priority) + 1 } : {}),
     };

@@ -59,6 +59,8 @@ export const OutboxItem = z.object({
   args: EffectArgs,
   key: z.string().optional(),
   cid: z.string(),
+  /** W3C `traceparent` of the round, where traces are kept: whoever does the work joins it, also after a restart. */
+  trace: z.string().max(100).optional(),
   at: z.number(),
   /** BullMQ priority, 1 first. */
   priority: z.number().int().optional(),

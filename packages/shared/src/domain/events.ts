@@ -20,6 +20,8 @@ const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, sha
     ticketId: TicketId,
     /** Correlation id. */
     cid: z.string().min(1).max(100),
+    /** W3C `traceparent` under which it came up, where traces are kept. */
+    trace: z.string().max(100).optional(),
     ...shape,
   });
 

@@ -123,6 +123,8 @@ export const Ticket = z.object({
   counters: z.object({ rejections: z.number(), missedTriggers: z.number() }),
   /** Correlation id of this round: one id in every log line from the trigger to the write-back. */
   cid: z.string(),
+  /** W3C `traceparent` of what began this round's work, where traces are kept. */
+  trace: z.string().max(100).optional(),
   createdAt: z.number(),
   updatedAt: z.number(),
   completedAt: z.number().optional(),

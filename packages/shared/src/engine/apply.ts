@@ -13,6 +13,7 @@ import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Commit, LoadedNow, TicketStore } from '../redis/index.ts';
 import { pause } from '../time.ts';
+import { tracing } from '../tracing/index.ts';
 import type { Dispatch } from './dispatch.ts';
 
 /** What became of an event. `seen` is answered like the first time: `ticket` is the present one. */
@@ -57,7 +58,7 @@ const CONTENTION_MS = 5;
 export function createApply(deps: ApplyDeps): Apply {
   const { store, policyOf, log } = deps;
   return async (input, { once = false, readAt } = {}) => {
-    const event = parseEvent(input);
+    const event = parseEvent(withTrace(input));
     let loaded = readAt ?? (await store.load(event.ticketId));
     for (let tries = 1; tries <= TRIES; tries += 1) {
       const { ticket } = loaded;
@@ -113,6 +114,11 @@ function finish(
     }
   }
 }
+
+const withTrace = (input: TicketEventInput): TicketEventInput => {
+  const trace = tracing()?.current();
+  return trace === undefined ? input : { ...input, trace };
+};
 
 function parseEvent(input: TicketEventInput): TicketEvent {
   const parsed = TicketEvent.safeParse(input);

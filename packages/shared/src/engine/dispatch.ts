@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import type { Queues } from '../queue/index.ts';
 import type { TicketStore } from '../redis/index.ts';
 import { MINUTE_MS } from '../time.ts';
+import { tracing } from '../tracing/index.ts';
 
 /** A job that was sent is looked after again so much later. */
 export const RECHECK_MS = MINUTE_MS;
@@ -61,7 +62,9 @@ export function createDispatch({ store, queues, log, gatherMs = GATHER_MS }: Dis
 
 /** One job, with the effect's id as its own: sending it twice adds it once. */
 export async function send(queues: Queues, item: OutboxItem): Promise<void> {
-  const { id, queue, type, ticketId, cid, priority } = item;
+  const { id, queue, type, ticketId, cid, trace, priority } = item;
   if (queue === null) return;
-  await queues.add(queue, type, { ticketId, effectId: id, cid }, { jobId: id, ...(priority ? { priority } : {}) });
+  const options = { jobId: id, ...(priority ? { priority } : {}) };
+  const add = () => queues.add(queue, type, { ticketId, effectId: id, cid }, options);
+  await (tracing()?.within(trace, add) ?? add());
 }

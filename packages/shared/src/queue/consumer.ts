@@ -5,6 +5,7 @@ import { AppError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { QueueMetrics } from '../metrics.ts';
 import { queuePrefix, type RedisHandle } from '../redis/index.ts';
+import { telemetry } from './telemetry.ts';
 
 /** Thrown by a handler: run this job again after so long, without costing an attempt. */
 export class Later extends Error {
@@ -77,6 +78,7 @@ export function createConsumer<Schema extends z.ZodType>(options: ConsumerOption
     connection: redis.client,
     prefix: queuePrefix(redis.prefix, queue),
     concurrency,
+    ...telemetry(),
     lockDuration: timing.lockDurationMs,
     stalledInterval: timing.stalledIntervalMs,
     maxStalledCount: MAX_STALLS,

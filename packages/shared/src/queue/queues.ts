@@ -3,6 +3,7 @@ import { contractOf } from '../contracts/index.ts';
 import { AppError } from '../errors.ts';
 import { queuePrefix, type RedisHandle } from '../redis/index.ts';
 import { DAY_SECONDS } from '../time.ts';
+import { telemetry } from './telemetry.ts';
 
 export type JobState = 'absent' | 'waiting' | 'delayed' | 'active' | 'completed' | 'failed';
 
@@ -48,6 +49,7 @@ export function createQueues({ client, prefix }: RedisHandle): Queues {
       connection: client,
       prefix: queuePrefix(prefix, name),
       defaultJobOptions: jobOptions(name),
+      ...telemetry(),
     });
     queue.on('error', () => undefined); // the shared connection reports its own errors once
     open.set(name, queue);

@@ -3,6 +3,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import { type Registry, register } from 'prom-client';
 import { AppError, namedFailure } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { tracing } from '../tracing/index.ts';
 
 export interface HttpOptions {
   readonly log: Logger;
@@ -35,6 +36,7 @@ export function createHttp({
       return unrouted.status(statusCode).send(errorBody(message, code));
     },
   }) as unknown as FastifyInstance; // the logger's type parameter is of no use to routes
+  tracing()?.observe(app);
   app.setErrorHandler((thrown: FastifyError | AppError, request, reply) => {
     const err = namedFailure(thrown) as FastifyError | AppError; // what is not named is what was given
     const status = err instanceof AppError ? err.status : (err.statusCode ?? 500);

@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace';
 import { type Config, configFile, readConfig, watchConfig } from '../config/index.ts';
 import { AppError, isCode, messageOf } from '../errors.ts';
 import { createLogger, type Logger } from '../log.ts';
+import { startTracing } from '../tracing/index.ts';
 
 /** BullMQ hands an unfinished job to another worker, so a stop need not wait longer for one (B-021). */
 const STOP_TIMEOUT_MS = 10_000;
@@ -26,7 +27,10 @@ export async function runService(name: string, process: ProcessLike, start: Star
     }
     log = createLogger(name, config.logging.level);
     log.info({ event: 'service.config', file: configFile(source) ?? 'environment only' }, 'configuration read');
-    const service = await start(config, log, process);
+    await using stack = new AsyncDisposableStack();
+    stack.use(await startTracing(name, config.tracing.otlp_endpoint));
+    stack.use(await start(config, log, process));
+    const service = stack.move();
     const watch = watchConfig(source, config, log, () => {
       log.level = config.logging.level;
     });
