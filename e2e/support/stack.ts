@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly config?: { readonly [Section in keyof ConfigInput]?: Record<string, unknown> };
   /** Environment for the agents, beside what the test agent needs. */
   readonly agentEnv?: Readonly<Record<string, string>>;
+  /** Environment for one service, beside what all have. */
+  readonly serviceEnv?: (name: ServiceName) => Readonly<Record<string, string>>;
   /** Whether agents wait until `openGate`. */
   readonly gated?: boolean;
 }
@@ -133,8 +135,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const tmux = (...args: string[]) =>
     spawnSync('tmux', ['-L', socket, ...args], { encoding: 'utf8', env }).stdout ?? '';
   const logFile = (name: string) => join(dir, `${name}.log`);
-  const make = (name: ServiceName) =>
-    serviceProcess({ name, env: name === 'tmux-session-service' ? terminalEnv : env, logFile: logFile(name) });
+  const make = (name: ServiceName) => {
+    const common = name === 'tmux-session-service' ? terminalEnv : env;
+    return serviceProcess({ name, env: { ...common, ...options.serviceEnv?.(name) }, logFile: logFile(name) });
+  };
   const services = Object.fromEntries(SERVICES.map((name) => [name, make(name)])) as Record<
     ServiceName,
     ServiceProcess
@@ -163,7 +167,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       () => false,
     );
   const areReady = async (names: readonly ServiceName[]) => (await Promise.all(names.map(isReady))).every(Boolean);
-  await until('every service is ready', () => areReady(SERVICES));
+  await until('every service is ready', () => areReady(SERVICES), 110_000);
   // the first poll records the baseline; what a test creates afterwards is new
   await until('the baseline is recorded', async () => (await client.exists(handle.keys.cursor(projectId))) === 1);
   const moved = stack.move();

@@ -84,7 +84,7 @@ export function createChild(spec: ChildSpec, hooks: ChildHooks): Child {
 
   async function liveOnce() {
     state = 'starting';
-    const began = Date.now();
+    const began = performance.now();
     let lastWords = '';
     const child = launch(spec, (text, stream) => {
       lastWords = wordsOf(text, stream) ?? lastWords;
@@ -98,7 +98,7 @@ export function createChild(spec: ChildSpec, hooks: ChildHooks): Child {
     const watch = spec.ready(gone.signal).then(() => {
       if (gone.signal.aborted || state !== 'starting') return;
       state = 'healthy';
-      healthySince = Date.now();
+      healthySince = performance.now();
       hooks.event({ kind: 'healthy', afterMs: healthySince - began, restarts });
       firstHealth.resolve();
     });
@@ -107,7 +107,11 @@ export function createChild(spec: ChildSpec, hooks: ChildHooks): Child {
     await watch;
     current = undefined;
     afterwards?.();
-    return { how, lastWords, healthyMs: healthySince === undefined ? 0 : Math.max(1, Date.now() - healthySince) };
+    return {
+      how,
+      lastWords,
+      healthyMs: healthySince === undefined ? 0 : Math.max(1, performance.now() - healthySince),
+    };
   }
 
   return {

@@ -12,9 +12,10 @@ import { createTerminal } from './terminal.ts';
 import { prepareTryOut } from './try-out.ts';
 
 // `npm run demo:kill`: the session-worker is killed while an agent works, and nothing is lost or done twice.
-const began = Date.now();
+const began = performance.now();
 const terminal = createTerminal(process, true);
-const tell = (text: string) => terminal.say(`${((Date.now() - began) / SECOND_MS).toFixed(1).padStart(5)} s  ${text}`);
+const tell = (text: string) =>
+  terminal.say(`${((performance.now() - began) / SECOND_MS).toFixed(1).padStart(5)} s  ${text}`);
 
 process.exitCode = (await demo()) ? 0 : 1;
 

@@ -29,7 +29,8 @@ async function endOrphans(orphans: HeldLock['orphans'], terminal: Terminal): Pro
   await terminal.during('waiting for the services of an earlier start to end', async () => {
     const alive = () => orphans.filter(isAlive);
     for (const { pid } of alive()) process.kill(pid, 'SIGTERM');
-    for (const end = Date.now() + 14 * SECOND_MS; alive().length > 0 && Date.now() < end; ) await pause(50);
+    for (const end = performance.now() + 14 * SECOND_MS; alive().length > 0 && performance.now() < end; )
+      await pause(50);
     for (const { pid } of alive()) process.kill(pid, 'SIGKILL');
   });
 }

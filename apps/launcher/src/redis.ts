@@ -75,9 +75,9 @@ export async function endStale(folder: RedisFolder, program: RedisProgram): Prom
 }
 
 async function within(ms: number, isSo: () => Promise<boolean>): Promise<boolean> {
-  for (const end = Date.now() + ms; ; await pause(50)) {
+  for (const end = performance.now() + ms; ; await pause(50)) {
     if (await isSo()) return true;
-    if (Date.now() > end) return false;
+    if (performance.now() > end) return false;
   }
 }
 

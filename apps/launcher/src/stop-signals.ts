@@ -22,9 +22,9 @@ export function watchSignals(process: ProcessEvents, { onSecond, onReload }: Sig
   let firstAt: number | undefined;
   const heard = (signal: string) => {
     if (firstAt === undefined) {
-      firstAt = Date.now();
+      firstAt = performance.now();
       stop.abort(signal);
-    } else if (Date.now() - firstAt > SAME_MS) onSecond();
+    } else if (performance.now() - firstAt > SAME_MS) onSecond();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => heard(signal));
   process.on('SIGHUP', () => (process.stdout.isTTY || process.stdin.isTTY ? heard('SIGHUP') : onReload()));

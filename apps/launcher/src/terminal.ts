@@ -20,8 +20,8 @@ export function createTerminal(process: Pick<NodeJS.Process, 'stdout' | 'stdin'>
     isTerminal,
     say,
     async during(what, work) {
-      const began = Date.now();
-      const seconds = () => Math.round((Date.now() - began) / SECOND_MS);
+      const began = performance.now();
+      const seconds = () => Math.round((performance.now() - began) / SECOND_MS);
       say(`${what} …`);
       const tick = () => void process.stdout.write(isTerminal ? `\r  ${seconds()} s ` : `  ${seconds()} s\n`);
       const timer = setInterval(tick, isTerminal ? SECOND_MS : 5 * SECOND_MS);
@@ -30,7 +30,7 @@ export function createTerminal(process: Pick<NodeJS.Process, 'stdout' | 'stdin'>
       } finally {
         clearInterval(timer);
         if (isTerminal) process.stdout.write('\r\x1b[K');
-        if (Date.now() - began > SILENT_MS) say(`${what}: ${seconds()} s`);
+        if (performance.now() - began > SILENT_MS) say(`${what}: ${seconds()} s`);
       }
     },
     async confirm(question) {

@@ -6,10 +6,10 @@ export async function until<Value>(
   look: () => Promise<Value | undefined>,
   { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal },
 ): Promise<Value> {
-  for (const end = Date.now() + timeoutMs; ; await pause(100, signal)) {
+  for (const end = performance.now() + timeoutMs; ; await pause(100, signal)) {
     signal?.throwIfAborted();
     const seen = await look();
     if (seen !== undefined) return seen;
-    if (Date.now() > end) throw new Error(`waited ${timeoutMs / 1_000} s in vain for ${what}`);
+    if (performance.now() > end) throw new Error(`waited ${timeoutMs / 1_000} s in vain for ${what}`);
   }
 }

@@ -44,6 +44,55 @@ test('what is noted while a worker reads is found at its next look', () => {
   expect(seen(store)).toEqual({ state: 'working' });
 });
 
+test('what is asked after the clock was set back is seen at once, whether or not the worker was there', () => {
+  const { dir, worker, seen } = session();
+  const hour = 3_600_000;
+  const journal = (at: number, hook: object) =>
+    appendFileSync(join(dir, 'hooks.jsonl'), `${JSON.stringify({ at, hook })}\n`);
+  const ahead = Date.now() + hour;
+  journal(ahead - 60_000, { hook_event_name: 'UserPromptSubmit', prompt: 'go', prompt_id: 'p1' });
+  journal(ahead - 30_000, {
+    hook_event_name: 'PermissionRequest',
+    tool_name: 'Bash',
+    tool_input: { command: 'make' },
+    prompt_id: 'p1',
+  });
+  journal(ahead, {
+    hook_event_name: 'PostToolUse',
+    tool_name: 'Bash',
+    tool_input: { command: 'make' },
+    prompt_id: 'p1',
+  });
+  const stays = worker();
+  expect(seen(stays)).toEqual({ state: 'working' });
+  journal(Date.now(), {
+    hook_event_name: 'PermissionRequest',
+    tool_name: 'Bash',
+    tool_input: { command: 'rm' },
+    prompt_id: 'p1',
+  });
+  const asked = { state: 'permission', detail: 'the agent asks to use Bash: rm' };
+  expect(seen(stays)).toEqual(asked);
+  expect(seen(worker())).toEqual(asked);
+});
+
+test('silence is neither claimed nor hidden by a clock that was set back', () => {
+  const { dir } = session();
+  let now = Date.now() + 3_600_000;
+  const store = createEvidenceStore(
+    () => dir,
+    () => now,
+  );
+  const silent = () => judge(store.read('claude-ACME-1'), now, 60_000)?.state === 'silent';
+  store.sawScreen('claude-ACME-1', 'the same');
+  now -= 3_600_000;
+  store.sawScreen('claude-ACME-1', 'the same');
+  expect(silent()).toBe(false);
+  now += 61_000;
+  store.sawScreen('claude-ACME-1', 'the same');
+  expect(silent()).toBe(true);
+});
+
 test('an answer that comes over HTTP settles a request of any length that was noted', () => {
   const { say, worker, seen } = session();
   const call = { tool_name: 'Bash', tool_input: { command: 'x'.repeat(100_000) }, prompt_id: 'p1' };

@@ -15,7 +15,9 @@ const SessionMeta = z.object({
   branch: z.string(),
   /** Commit from which the branch began; what the agent did is counted from here. */
   base: z.string(),
+  /** By this host's clock: it is compared with the times of files here, never with another host's. */
   createdAt: z.number(),
+  uptimeMs: z.number().optional(),
   agent: AgentName.default('claude-code'),
   mode: z.enum(AGENT_MODES).default('interactive'),
   /** What the conversation had used already, when it began in an earlier session. */

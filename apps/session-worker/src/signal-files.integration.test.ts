@@ -11,6 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { SUMMARY_MAX } from '@pco/shared/domain';
 import { eventually } from '@pco/shared/testing';
@@ -221,6 +222,16 @@ test('a file in the shared folder that is older than the session is refused', as
   await using _watch = await watchSignals(f.host);
   await eventually(() => kept(f, 'refused')).toEqual(['of yesterday']);
   expect(await status(f, 'ACME-1')).toBe('active');
+});
+
+test('a file is not old because the clock of its host was set back while the session ran', async () => {
+  await using f = await hostFixture();
+  const hour = 3_600_000;
+  const meta = await f.activeTicket('ACME-1', Date.now() + hour); // so says a clock that was an hour ahead then
+  await f.host.files(meta.sessionId).writeMeta({ ...meta, uptimeMs: uptime() * 1_000 });
+  writeFileSync(join(f.signals, 'completion-ACME-1.txt'), 'of now');
+  await using _watch = await watchSignals(f.host);
+  await eventually(() => status(f, 'ACME-1')).toBe('completed');
 });
 
 test('a link planted in the shared folder gives nothing away, and is not even touched', async () => {

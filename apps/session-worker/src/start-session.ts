@@ -9,6 +9,7 @@ import type { AgentName } from './agent/agent.ts';
 import { agentNamed, chooseAgent, chooseMode } from './agent/choose-agent.ts';
 import { endEarlier } from './end-session.ts';
 import type { Host } from './host.ts';
+import { hostTime } from './host-clock.ts';
 import { readSurroundings, writePrompt } from './prepare-prompt.ts';
 import { setUp } from './project-commands.ts';
 import { renderResumption } from './prompt.ts';
@@ -77,7 +78,8 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
   const { path: worktree, branch, base } = workspace;
   const place = { repo, worktree, branch, base };
   const how = { agent: agent.name, mode, ...(earlier?.before ? { before: earlier.before } : {}) };
-  const meta: SessionMeta = { ticketId: ticket.id, sessionId, effectId, ...place, ...how, createdAt: work.readAt.now };
+  const { at: createdAt, uptimeMs } = hostTime();
+  const meta: SessionMeta = { ticketId: ticket.id, sessionId, effectId, ...place, ...how, createdAt, uptimeMs };
   await files.writeMeta(meta);
   if (!(await work.stillOpen())) throw new AppError('TICKET_BUSY', { why: 'the start was taken back' });
   await sessions.create(sessionId, {

@@ -8,6 +8,8 @@ import type { Logger } from '@pco/shared/log';
 import { redactSecrets } from '@pco/shared/secrets';
 import { SECOND_MS } from '@pco/shared/time';
 import type { Host } from './host.ts';
+import { setBackMs } from './host-clock.ts';
+import type { SessionMeta } from './session-files.ts';
 import { keepSignal, listSignals, parseName, readSignalFile } from './signal-files.ts';
 
 const SWEEP_MS = 2 * SECOND_MS; // inotify is quick but may drop events; a person is promised 5 s
@@ -97,9 +99,9 @@ async function takeUp(host: Host, path: string, inSpool: boolean): Promise<strin
   const session = ticket?.session;
   if (!ticket || !session) return refuse(host, path, 'its ticket has no session');
   if (!inSpool) {
-    const created = (await host.files(session.id).readMeta())?.createdAt;
-    if (created === undefined) return undefined; // its session is only being prepared, which sets this file aside
-    if (read.writtenAt < created - SECOND_MS) return refuse(host, path, 'it is older than the session');
+    const started = await host.files(session.id).readMeta();
+    if (!started) return undefined; // its session is only being prepared, which sets this file aside
+    if (isOlder(read.writtenAt, started)) return refuse(host, path, 'it is older than the session');
   }
   const answer = await host.core.apply(
     {
@@ -129,6 +131,10 @@ const channelOf = (inSpool: boolean, isResult: boolean) => {
   if (isResult) return 'result';
   return inSpool ? 'spool' : 'file';
 };
+
+/** Both times are of this host; a clock that was set back meanwhile makes no new file old. */
+const isOlder = (writtenAt: number, { createdAt, uptimeMs }: SessionMeta): boolean =>
+  writtenAt < createdAt - SECOND_MS - (uptimeMs === undefined ? 0 : setBackMs({ at: createdAt, uptimeMs }));
 
 const isOurs = (host: Host, ticket: Ticket): boolean => ticket.runner === host.runner;
 

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { SECOND_MS } from '@pco/shared/time';
 import { z } from 'zod';
 import { isProcessAlive } from '../process-alive.ts';
 import { type Hook, JournalLine } from './hook.ts';
 import type { AgentStatus, Evidence } from './judge.ts';
 import { readLines } from './read-lines.ts';
-import { EMPTY_TRACK, note, type Track } from './track.ts';
+import { EMPTY_TRACK, moved, type Note, note, type Track } from './track.ts';
 
 /** Who the agent says it is; noted by our command hook at its start. */
 export const AgentIdentity = z.object({
@@ -32,6 +33,8 @@ interface Known {
   track: Track;
   /** Bytes of the journal that are in the track. */
   offset: number;
+  /** The newest time in the journal. */
+  journalAt?: number;
   screen?: { readonly hash: string; readonly since: number };
 }
 
@@ -63,7 +66,8 @@ export function createEvidenceStore(
     sawScreen(sessionId, screen) {
       const held = of(sessionId);
       const hash = createHash('sha256').update(screen).digest('base64');
-      if (held.screen?.hash !== hash) held.screen = { hash, since: clock() };
+      const isKnown = held.screen?.hash === hash && held.screen.since <= clock() + SET_BACK_MS;
+      if (!isKnown) held.screen = { hash, since: clock() };
     },
     read(sessionId) {
       const dir = dirOf(sessionId);
@@ -72,7 +76,7 @@ export function createEvidenceStore(
       const identity = readIdentity(dir);
       return {
         track: held.track,
-        status: identity && readStatus(identity),
+        status: identity && readStatus(identity, clock()),
         ended: readEnded(dir),
         transcriptAt: identity && statSync(identity.transcript_path, { throwIfNoEntry: false })?.mtimeMs,
         screenSince: held.screen?.since,
@@ -88,18 +92,31 @@ function readJournal(dir: string, held: Known): void {
   held.offset = offset;
   for (const line of lines) {
     const entry = parseJson(JournalLine, line);
-    if (entry) held.track = note(held.track, entry);
+    if (entry) noteInOrder(held, entry);
   }
+}
+
+/** Hooks that run side by side write their lines in another order than they began, but not by that much. */
+const SET_BACK_MS = 30 * SECOND_MS;
+
+/** The journal is written in order. A line from long before the last one says that the clock was set back meanwhile. */
+function noteInOrder(held: Known, entry: Note): void {
+  const { journalAt = entry.at } = held;
+  const isSetBack = entry.at < journalAt - SET_BACK_MS;
+  if (isSetBack) held.track = moved(held.track, entry.at - journalAt);
+  held.journalAt = isSetBack ? entry.at : Math.max(journalAt, entry.at);
+  held.track = note(held.track, entry);
 }
 
 export const readIdentity = (dir: string): AgentIdentity | undefined =>
   readJson(AgentIdentity, join(dir, 'agent.json'));
 
-function readStatus({ session_id, transcript_path, pid }: AgentIdentity): AgentStatus | undefined {
+function readStatus({ session_id, transcript_path, pid }: AgentIdentity, now: number): AgentStatus | undefined {
   if (pid === null || !isProcessAlive(pid)) return undefined; // the file outlives its process
   const config = dirname(dirname(dirname(transcript_path))); // <config>/projects/<folder>/<session>.jsonl
   const read = readJson(StatusFile, join(config, 'sessions', `${pid}.json`));
   if (!read || read.sessionId !== session_id) return undefined;
+  if (read.statusUpdatedAt > now + SET_BACK_MS) return undefined; // until it changes next, its time cannot be compared
   return { state: read.status, at: read.statusUpdatedAt, waitingFor: read.waitingFor };
 }
 

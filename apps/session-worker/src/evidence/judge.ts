@@ -30,6 +30,8 @@ export interface Seen {
 
 /** A hook over HTTP may be late by its timeout, 5 s, and is known by its arrival only. */
 const LATE_MS = 6_000;
+/** Clocks of one host agree far better. */
+const FUTURE_MS = 30_000;
 /** The hook that says what is asked takes so long to start; until then the status alone would tell half of it. */
 const HOOK_START_MS = 700;
 /** The end of a headless turn is its result's to tell first, so that nobody is called for a moment in between. */
@@ -97,7 +99,8 @@ const newestOf = <T extends { readonly at: number }>(claims: readonly T[]): T | 
 function silence({ track, status, transcriptAt, screenSince }: Evidence, now: number, silentAfterMs: number) {
   if (screenSince === undefined) return undefined;
   const signs = [track.prompt?.at, track.tool?.at, status?.at, transcriptAt, screenSince];
-  const since = Math.max(...signs.map((at) => at ?? 0));
+  // a sign of the future was seen before the clock was set back
+  const since = Math.max(...signs.map((at) => (at === undefined || at > now + FUTURE_MS ? 0 : at)));
   if (now - since < silentAfterMs) return undefined;
   return {
     state: 'silent',

@@ -140,6 +140,23 @@ function lastOf<T>(map: ReadonlyMap<string, T>, at: (value: T) => number): Reado
   return new Map([...map].toSorted(([, a], [, b]) => at(b) - at(a)).slice(0, PROMPTS_KEPT));
 }
 
+/** The same track by a clock that was set by so many ms. */
+export function moved(track: Track, ms: number): Track {
+  const at = (time: number): number => time + ms;
+  const each = <T extends { readonly at: number }>(one: T): T => ({ ...one, at: at(one.at) });
+  const values = <T, U>(map: ReadonlyMap<string, T>, to: (value: T) => U) =>
+    new Map([...map].map(([key, value]) => [key, to(value)]));
+  return {
+    asked: values(track.asked, each),
+    settled: values(track.settled, at),
+    prompt: track.prompt && each(track.prompt),
+    begun: values(track.begun, at),
+    ends: values(track.ends, each),
+    tool: track.tool && each(track.tool),
+    reminder: track.reminder && each(track.reminder),
+  };
+}
+
 /** What the latest prompt came to; the end of an earlier one is no news of it. */
 export function latestEnd({ prompt, begun, ends }: Track): TurnEnd | undefined {
   const all = [...ends.values()].toSorted(newestFirst);

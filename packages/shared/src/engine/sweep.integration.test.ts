@@ -1,4 +1,4 @@
-import { UnrecoverableError, Worker } from 'bullmq';
+import { DelayedError, UnrecoverableError, Worker } from 'bullmq';
 import { expect, test } from 'vitest';
 import { createQueueMetrics, Registry } from '../metrics.ts';
 import { createQueues, type Queues } from '../queue/index.ts';
@@ -72,6 +72,27 @@ async function sweepFixture() {
   };
 }
 type Fixture = Awaited<ReturnType<typeof sweepFixture>>;
+
+test('a job that waits by a clock which was set back meanwhile runs all the same', async () => {
+  await using f = await approvedTicket();
+  const day = 86_400_000;
+  const job = await f.queues.get('session.default').getJob(f.assign);
+  const prefix = queuePrefix(f.redis.prefix, 'session.default');
+  const worker = new Worker(
+    'session.default',
+    async (taken, token) => {
+      await taken.moveToDelayed(Date.now() + day, token); // five seconds, said a clock that was a day ahead
+      throw new DelayedError();
+    },
+    { connection: f.redis.client, prefix },
+  );
+  await eventually(() => job?.getState()).toBe('delayed');
+  await worker.close();
+  await f.due(f.assign);
+  await sweepOnce(f.deps);
+  await eventually(async () => (await f.queues.state('session.default', f.assign)).state).toBe('waiting');
+  expect(await f.dueIn(f.assign)).toBeGreaterThan(50_000);
+});
 
 async function approvedTicket(): Promise<Fixture & { assign: string }> {
   const f = await sweepFixture();

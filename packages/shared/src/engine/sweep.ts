@@ -65,6 +65,11 @@ async function lookAfter(deps: SweepDeps, id: string, json: string): Promise<str
       });
       return answer.kind === 'ignored' ? closed(deps, item, json) : 'failed';
     }
+    case 'delayed':
+      // till when was reckoned by some host's clock, which may have been set since; too early does no harm
+      await queues.promote(item.queue, id);
+      await store.postpone(RECHECK_MS, id);
+      return 'waiting';
     default:
       await store.postpone(RECHECK_MS, id);
       return 'waiting';

@@ -18,6 +18,8 @@ export interface Queues extends AsyncDisposable {
   hint(queue: string, jobName: string, payload: unknown, subject: string): Promise<void>;
   state(queue: string, jobId: string): Promise<{ state: JobState; failedReason?: string }>;
   remove(queue: string, jobId: string): Promise<void>;
+  /** Lets a delayed job run now. */
+  promote(queue: string, jobId: string): Promise<void>;
   /** Lets the oldest delayed job run now, and the oldest of a project too: whichever of them what was freed is for. */
   promoteOldest(queue: string, project?: string): Promise<void>;
   /** Repeats a job every so often, however many processes ask for it. */
@@ -92,6 +94,10 @@ export function createQueues({ client, prefix }: RedisHandle): Queues {
     },
     async remove(name, jobId) {
       await get(name).remove(jobId);
+    },
+    async promote(name, jobId) {
+      const job = await get(name).getJob(jobId);
+      await job?.promote().catch(() => undefined); // its time has come in this very moment
     },
     async promoteOldest(name, project) {
       const delayed = await get(name).getDelayed(0, PROMOTABLE - 1);

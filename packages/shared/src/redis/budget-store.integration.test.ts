@@ -48,6 +48,17 @@ test('processes that take at the same time never exceed the total together', asy
   for (const err of refused) expect(err).toMatchObject(isEmpty);
 });
 
+test('requests that were sent before the clock of Redis was set back do not count any more', async () => {
+  await using redis = await redisFixture();
+  const budget = open(redis, 2);
+  await budget.take('write');
+  await expect(budget.take('write')).rejects.toMatchObject(isEmpty);
+  for (const part of ['all', 'class:write'] as const)
+    for (const [member, at] of await logOf(redis, part))
+      await redis.client.zadd(redis.keys.budget(account, part), at + 3_600_000, member);
+  await budget.take('write');
+});
+
 test('an empty budget says when the oldest request leaves the window', async () => {
   await using redis = await redisFixture();
   const budget = open(redis, 2);

@@ -22,6 +22,8 @@ export function createKeys(prefix: string) {
     outbox: at('outbox'),
     /** hash effect id → item · commit.lua */
     effects: at('effects'),
+    /** string ms, Redis's time at the latest look at the outbox · for ever · take-due.lua */
+    clock: at('clock'),
     /** hash of items nobody could read, or without an effect · for ever, a person looks · sweep */
     outboxBad: at('outbox-bad'),
     /** zset ticket id by time of the status · commit.lua */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type StoreFixture, storeFixture, TICKET_ID, trigger } from '../testing/index.ts';
+import { eventually, type StoreFixture, storeFixture, TICKET_ID, trigger } from '../testing/index.ts';
 
 async function redisNow({ redis }: StoreFixture): Promise<number> {
   const [seconds, micros] = await redis.client.time();
@@ -30,6 +30,22 @@ test('no more is taken at a time than was asked for, the longest due first', asy
   expect((await f.store.takeDue(2, 60_000)).map(({ id }) => id)).toEqual(['ACME-1-v1-1', 'ACME-1-v1-2']);
   expect(await f.store.takeDue(10, 60_000)).toHaveLength(3);
   expect(await f.store.takeDue(10, 60_000)).toEqual([]);
+});
+
+test('what is due goes back with the clock of Redis when that is set back, once', async () => {
+  await using f = await storeFixture();
+  const { client, keys } = f.redis;
+  const [now, day, id] = [await redisNow(f), 86_400_000, 'ACME-1-v1-1'];
+  // so it was by a clock that was a day ahead
+  await client.set(keys.clock, now + day);
+  await client.hset(keys.effects, id, '{}');
+  await client.zadd(keys.outbox, now + day + 2_000, id);
+  expect(await f.store.takeDue(10, 60_000)).toEqual([]);
+  const due = async () => Number(await client.zscore(keys.outbox, id)) - (await redisNow(f));
+  expect(await due()).toBeLessThan(2_100);
+  await f.store.takeDue(10, 60_000);
+  expect(await due()).toBeGreaterThan(0);
+  await eventually(async () => (await f.store.takeDue(10, 60_000)).map((item) => item.id)).toEqual([id]);
 });
 
 test('an index entry without its item is dropped', async () => {

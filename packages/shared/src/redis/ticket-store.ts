@@ -199,7 +199,7 @@ export const createTicketStore = (redis: Redis, keys: Keys) => {
     },
 
     async takeDue(limit: number, leaseMs: number): Promise<{ id: string; json: string }[]> {
-      const [, ...flat] = await takeDue(redis, [keys.outbox, keys.effects], [limit, leaseMs]);
+      const [, ...flat] = await takeDue(redis, [keys.outbox, keys.effects, keys.clock], [limit, leaseMs]);
       return flat.flatMap((id, i) => (i % 2 === 0 ? [{ id, json: flat[i + 1] ?? '' }] : []));
     },
 

@@ -21,6 +21,7 @@ end
 local wait = 0
 for i, limit in ipairs({total - kept, tonumber(ARGV[3])}) do
   redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', now - window)
+  redis.call('ZREMRANGEBYSCORE', KEYS[i], now + 1000, '+inf') -- sent before Redis's clock was set back
   local used = redis.call('ZCARD', KEYS[i])
   if used >= limit then
     -- with nothing left beside what is kept for others, the oldest send says when to look again
