@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureApi } from './api.ts';
 import { measureHops } from './hops.ts';
 import { measureOneSession } from './one-session.ts';
 import { measureRealSessions } from './real-sessions.ts';
@@ -16,12 +17,12 @@ import { measureWebhook } from './webhook.ts';
 const USAGE = `usage: npm run bench -- [options]
 
   --quick        a smaller sample, under a minute, not for quoting
-  --only NAMES   some of loop,sessions,session,hops,webhook,terminals,start (comma-separated)
+  --only NAMES   some of loop,sessions,session,hops,webhook,terminals,api,start (comma-separated)
   --json         the result as JSON on stdout instead of the tables
 
 Results are also kept as bench/results/<date>.json. A missed target is marked and never fails the run.
 `;
-const PARTS = ['loop', 'sessions', 'session', 'hops', 'webhook', 'terminals', 'start'] as const;
+const PARTS = ['loop', 'sessions', 'session', 'hops', 'webhook', 'terminals', 'api', 'start'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Sizes of the samples. */
@@ -37,6 +38,8 @@ const FULL = {
   keys: 500,
   terminals: 200,
   reconnects: 1_000,
+  calls: 1_000,
+  loadMs: 4_000,
 };
 const QUICK: typeof FULL = {
   perProject: 20,
@@ -50,6 +53,8 @@ const QUICK: typeof FULL = {
   keys: 100,
   terminals: 10,
   reconnects: 50,
+  calls: 200,
+  loadMs: 1_000,
 };
 
 const { values } = parseArgs({
@@ -85,6 +90,7 @@ if (wants('webhook')) {
   progress.say(`webhook: ${size.webhooks} deliveries done`);
 }
 if (wants('terminals')) sections.push(await measureTerminals(size, progress));
+if (wants('api')) sections.push(...(await measureApi({ ...size, progress })));
 if (wants('loop')) sections.unshift(...(await measureThroughput({ ...size, progress })));
 if (wants('sessions') && size.sessions > 0) sections.push(await measureRealSessions(size.sessions, progress));
 

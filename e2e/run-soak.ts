@@ -41,6 +41,10 @@ run('200 approvals at once over three runners of five slots', ['--project', 'e2e
   PCO_RUNNER_SLOTS: '5',
   PCO_RUNNER_SECONDS: '12 20',
 });
+run('200 browsers and 10,000 events, apis and Redis restarted', ['--project', 'e2e', 'e2e/events'], {
+  PCO_EVENT_READERS: '200',
+  PCO_EVENTS: '10000',
+});
 run('500 write-backs, writers killed, one request in five failing', ['--project', 'e2e', 'e2e/write-back'], {
   PCO_WRITE_BACKS: '500',
 });

@@ -30,9 +30,11 @@ import { addProjectRoutes } from './routes/projects.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
 import { addTerminalRoutes } from './routes/terminals.ts';
 import { addTestRoute } from './routes/test-ticket.ts';
+import { addTicketFileRoutes } from './routes/ticket-files.ts';
 import { addTicketRoutes } from './routes/tickets.ts';
 import { addTranscriptRoutes } from './routes/transcripts.ts';
 import { addWebhookRoute } from './routes/webhooks.ts';
+import { startStateFiles } from './state-files.ts';
 
 /** From a browser: keys, and pastes. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -51,6 +53,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   const reader = createTicketReader(core.redis.client, core.redis.keys);
   const model = stack.use(openReadModel(feed, reader, log));
   const lists = createLists(model, reader, core, log);
+  stack.use(startStateFiles({ model, lists, folder: config.data_dir, log }));
   const { event_readers: readers, event_readers_per_client: readersPerClient } = config.api;
   const events = stack.use(openEventHub(feed, core.redis, { readers, readersPerClient }));
   const app = createHttp({ log, trustProxy: config.api.trust_proxy });
@@ -79,6 +82,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   addTranscriptRoutes(app, context);
   addRunnerRoutes(app, context);
   addProjectRoutes(app, context, poolsOfProjects(config));
+  addTicketFileRoutes(app, context);
   addTestRoute(app, context);
   addTerminalRoutes(app, context);
   addLoginRoutes(app, context, callers);

@@ -56,6 +56,8 @@ const TABLE: Readonly<Record<string, Who>> = {
   tokens: 'admin',
   createToken: 'admin',
   deleteToken: 'admin',
+  exportTickets: 'admin',
+  importTickets: 'admin',
   audit: 'admin',
 };
 

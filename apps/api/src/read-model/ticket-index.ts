@@ -74,8 +74,8 @@ export function createTicketIndex() {
     page(query: PageQuery): Page {
       const { words = [], after, limit } = query;
       const tickets: IndexedTicket[] = [];
-      for (const ticket of merged(chosen(query), after)) {
-        if (!words.every((word) => ticket.text.includes(word))) continue;
+      const matches = ({ text }: IndexedTicket): boolean => words.every((word) => text.includes(word));
+      for (const ticket of merged(chosen(query), after, matches)) {
         if (tickets.length === limit) return { tickets, isFull: true };
         tickets.push(ticket);
       }
@@ -93,19 +93,40 @@ export function createTicketIndex() {
 }
 export type TicketIndex = ReturnType<typeof createTicketIndex>;
 
-/** Several orders as one, newest first. */
-function* merged(lists: readonly Sorted[], after: Place | undefined): Generator<IndexedTicket> {
-  const heads = lists.map(({ items, before }) => ({ items, at: (after ? before(after) : items.length) - 1 }));
+/** What matches in several orders, as one order, newest first. */
+function* merged(
+  lists: readonly Sorted[],
+  after: Place | undefined,
+  matches: (ticket: IndexedTicket) => boolean,
+): Generator<IndexedTicket> {
+  const heads = lists.map(({ items, before }) => {
+    const head = { items, at: after ? before(after) : items.length };
+    toNext(head, matches);
+    return head;
+  });
   for (;;) {
-    let newest: (typeof heads)[number] | undefined;
+    let newest: Head | undefined;
     for (const head of heads) {
       const [mine, best] = [head.items[head.at], newest?.items[newest.at]];
       if (mine && (!best || isNewer(mine, best))) newest = head;
     }
     const ticket = newest?.items[newest.at];
     if (!newest || !ticket) return;
-    newest.at -= 1;
+    toNext(newest, matches);
     yield ticket;
+  }
+}
+
+interface Head {
+  readonly items: readonly IndexedTicket[];
+  at: number;
+}
+
+/** Passes over what does not match before orders are compared: looking for rare words compares hardly anything. */
+function toNext(head: Head, matches: (ticket: IndexedTicket) => boolean): void {
+  for (head.at -= 1; head.at >= 0; head.at -= 1) {
+    const ticket = head.items[head.at];
+    if (ticket && matches(ticket)) return;
   }
 }
 

@@ -11,6 +11,7 @@ const TEXT = `plane-claude-orchestrator
 /api/tickets              all of them, ?status= ?project= ?text= ?limit= ?cursor=
 /api/tickets/{ticket}     one ticket with its history
 /api/tickets/{ticket}/transcript   what its agent says and does; /stream live
+/api/export               the lists as one document          POST /api/import
 /api/events               what happens, as it happens (server-sent events)
 /admin/queues             every queue and its failed jobs
 /docs                     every operation, for people           /openapi.json for programs

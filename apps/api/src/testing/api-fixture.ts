@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openCore } from '@pco/shared/engine';
 import {
   type CoreFixture,
@@ -28,8 +31,10 @@ type Overrides = NonNullable<Parameters<typeof testConfig>[0]>;
 export async function apiFixture(api: ApiSettings = {}, givenPrefix?: string, more: Overrides = {}) {
   await using stack = new AsyncDisposableStack();
   const { prefix } = stack.use(await redisFixture(givenPrefix === undefined ? {} : { prefix: givenPrefix }));
+  const dataDir = mkdtempSync(join(tmpdir(), 'pco-api-'));
+  stack.defer(() => rmSync(dataDir, { recursive: true, force: true }));
   const config = {
-    ...testConfig({ ...more, api: { port: 0, test_endpoint: true, ...api } }),
+    ...testConfig({ data_dir: dataDir, ...more, api: { port: 0, test_endpoint: true, ...api } }),
     redis: { prefix, url: more.redis?.url ?? (await redisUrl()) },
   };
   const core = wrapCore(stack.use(await openCore(config, silentLog, 'wait')));

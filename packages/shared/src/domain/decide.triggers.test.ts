@@ -47,6 +47,31 @@ describe('a trigger', () => {
     expect(world.ticket).toMatchObject({ status: 'approved', sessionSeq: 1 });
   });
 
+  test.each([policyFor(), policyFor(UNATTENDED)])(
+    'brought in from a file waits for a person in any workflow',
+    (policy) => {
+      const world = new World(policy);
+      expect(opened(world.change({ ...trigger(), imported: {} } as Told))).toEqual(['notify']); // the head is added when it is told
+      expect(world.status).toBe('pending');
+    },
+  );
+
+  test('brought in with a summary awaits the approval of that, which is then written', () => {
+    const world = new World();
+    const imported = { summary: ' Fixed it ', completedAt: 5 };
+    expect(opened(world.change({ ...trigger(), imported } as Told))).toEqual(['notify']); // the head is added when it is told
+    expect(world.ticket).toMatchObject({ status: 'completed', summary: 'Fixed it', completedAt: 5, sessionSeq: 0 });
+    expect(opened(world.change({ type: 'person.update_approved', by }))).toEqual(['plane.comment']);
+    expect(world.status).toBe('updating');
+  });
+
+  test('brought in with the summary of a ticket that is finished here begins a round like any other', () => {
+    const world = World.at('cancelled');
+    world.change({ ...trigger(), imported: { summary: 'Fixed it' } } as Told);
+    expect(world.ticket).toMatchObject({ status: 'pending' });
+    expect(world.ticket.summary).toBeUndefined();
+  });
+
   test('starts at once where a rule has approved it, which the ticket says; later ones change nothing', () => {
     const world = new World();
     const approved = { ...trigger(), isAutoApproved: true } as Told; // the head is added when it is told

@@ -81,6 +81,7 @@ function ruleFor(event: TicketEvent, situation: Status | 'newRound'): Rule<Event
 
 /** A fresh, pending ticket. What outlives a round: the count of sessions, and a session that is still to be ended. */
 function newRound(policy: Policy, old: Ticket | null, event: EventOf<'trigger.seen'>, now: number): Ticket {
+  const imported = old === null ? event.imported : undefined;
   return {
     id: event.ticketId,
     workItem: event.workItem,
@@ -88,13 +89,14 @@ function newRound(policy: Policy, old: Ticket | null, event: EventOf<'trigger.se
     workflow: policy.workflow.name,
     stage: policy.workflow.stages[0].name,
     attempt: 1,
-    status: 'pending',
+    status: imported?.summary === undefined ? 'pending' : 'completed',
     statusSince: now,
     sessionSeq: old?.sessionSeq ?? 0,
     ...(old?.session ? { session: old.session } : {}),
     ...(old?.runner ? { runner: old.runner } : {}),
     counters: { rejections: 0, missedTriggers: 0 },
     cid: event.cid,
+    ...(imported?.summary === undefined ? {} : { summary: imported.summary, completedAt: imported.completedAt ?? now }),
     createdAt: now,
     updatedAt: now,
     lanes: clonePlain(old?.lanes ?? { session: [], plane: [] }),

@@ -36,6 +36,8 @@ export const TicketEvent = z.discriminatedUnion('type', [
     description: z.string(),
     /** A rule of the project approves the round that this begins; who sent the event has counted it. */
     isAutoApproved: z.boolean().optional(),
+    /** Brought in from a file: waits for a person in any workflow, with a summary for the approval of that. */
+    imported: z.object({ summary: Text.optional(), completedAt: z.number().optional() }).optional(),
   }),
   event('work_item.changed', { workItem: WorkItem, description: z.string().optional() }),
   event('work_item.closed', {

@@ -6,6 +6,7 @@ import { projectRoutes } from './projects.ts';
 import type { Route } from './route.ts';
 import { runnerRoutes } from './runners.ts';
 import { terminalRoutes } from './terminals.ts';
+import { ticketFileRoutes } from './ticket-files.ts';
 import { ticketListRoutes } from './ticket-list.ts';
 import { ticketRoutes } from './tickets.ts';
 import { transcriptRoutes } from './transcript.ts';
@@ -18,6 +19,7 @@ export { Health } from './operations.ts';
 export { ProjectView, QueueView } from './projects.ts';
 export * from './route.ts';
 export { RunnerView } from './runners.ts';
+export * from './ticket-files.ts';
 export * from './ticket-list.ts';
 export { TicketDetail, TicketView } from './tickets.ts';
 export * from './transcript.ts';
@@ -26,6 +28,7 @@ export * from './transcript.ts';
 export const ROUTES = {
   ...ticketListRoutes,
   ...ticketRoutes,
+  ...ticketFileRoutes,
   ...feedRoutes,
   ...decisionRoutes,
   ...operationRoutes,

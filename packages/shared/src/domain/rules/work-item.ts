@@ -5,8 +5,9 @@ import { during, ignore, type RuleSet, refuse } from './verdict.ts';
 
 /** A trigger begins a round, or refreshes what we know of a ticket that is already on its way (B-059). */
 export const triggerSeen: RuleSet<'trigger.seen'> = {
-  newRound: (draft, { description, isAutoApproved }) => {
+  newRound: (draft, { description, isAutoApproved, imported }) => {
     draft.setBody(description);
+    if (imported) return draft.enqueue('notify', { kind: draft.ticket.status });
     if (isAutoApproved) {
       draft.ticket.approvedBy = 'policy';
       draft.ticket.approvedAt = draft.now;
