@@ -112,7 +112,7 @@ export async function startLoopStack({
       signal_dir: join(dir, 'signals'),
       keep_minutes: 0,
     },
-    api: { port: at.api },
+    api: { port: at.api, requests_per_minute: 0 }, // the loop is measured, not the limit
     poller: { port: at.poller },
     session_worker: { port: at.worker },
     plane_writer: { port: at.writer },
