@@ -10,7 +10,8 @@ if now < seen then
   local all = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
   for i = 1, #all, 2 do redis.call('ZADD', KEYS[1], tonumber(all[i + 1]) - (seen - now), all[i]) end
 end
-if now < seen or now > seen + 5000 then redis.call('SET', KEYS[3], string.format('%.0f', now)) end
+-- pcall: a Redis that is full refuses to note it, and what is due can still be looked for
+if now < seen or now > seen + 5000 then redis.pcall('SET', KEYS[3], string.format('%.0f', now)) end
 local taken = {string.format('%.0f', now)}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])) do
   local item = redis.call('HGET', KEYS[2], id)
