@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import type { Runner } from './runners.ts';
 import type { Stack } from './stack.ts';
 
@@ -10,27 +11,23 @@ const PERIOD_MS = 100;
 export interface Occupancy {
   readonly samples: number;
   readonly mostAgents: number;
-  /** Longest time in a row with fewer than all slots taken, and with fewer agents than slots, while a ticket waited. */
-  readonly longestFreeMs: number;
+  /** Longest time in a row with fewer agents than slots while a ticket waited: several that follow each other count as one. */
   readonly longestDipMs: number;
 }
 
-/** Counts agents in tmux, and slots in Redis, every 100 ms. */
+/** Counts agents in tmux every 100 ms. */
 export function watchOccupancy(stack: Stack, runners: readonly Runner[], slots: number) {
   const stop = new AbortController();
-  const free = createSpan();
   const dip = createSpan();
   let [samples, mostAgents] = [0, 0];
   const look = async () => {
-    const [agents, taken, { approved }] = await Promise.all([
+    const [agents, { approved }] = await Promise.all([
       Promise.all(runners.map(({ socket }) => countAgents(stack, socket))),
-      stack.handle.client.scard(stack.handle.keys.slots('slots:all')),
       stack.store.counts(),
     ]);
     const living = agents.reduce((sum, count) => sum + count, 0);
     samples += 1;
     mostAgents = Math.max(mostAgents, living);
-    free.see(taken < slots && approved > 0, taken >= slots);
     dip.see(living < slots && approved > 0, living >= slots);
   };
   const watching = (async () => {
@@ -44,7 +41,7 @@ export function watchOccupancy(stack: Stack, runners: readonly Runner[], slots: 
     async end(): Promise<Occupancy> {
       stop.abort();
       await watching;
-      return { samples, mostAgents, longestFreeMs: free.longestMs(), longestDipMs: dip.longestMs() };
+      return { samples, mostAgents, longestDipMs: dip.longestMs() };
     },
   };
 }
@@ -73,4 +70,29 @@ function createSpan() {
     },
     longestMs: () => Math.round(longest),
   };
+}
+
+const Claimed = z.object({ type: z.literal('slot.claimed') });
+
+/**
+ * How long each slot that was freed stayed free, by the times of the commits: until the next claim on its runner, or until
+ * the last claim of all when that runner took nothing more.
+ */
+export async function freeTimes(stack: Stack, ids: readonly string[], slots: number): Promise<number[]> {
+  const byRunner = new Map<string, { claims: number[]; frees: number[] }>();
+  for (const id of ids) {
+    const { ticket } = await stack.store.load(id);
+    const claim = (await stack.store.history(id)).find(({ event }) => Claimed.safeParse(event).success);
+    const runner = ticket?.runner ?? '';
+    const of = byRunner.get(runner) ?? { claims: [], frees: [] };
+    byRunner.set(runner, of);
+    if (claim) of.claims.push(claim.at);
+    if (ticket?.session?.endedAt) of.frees.push(ticket.session.endedAt);
+  }
+  const all = [...byRunner.values()];
+  const last = Math.max(...all.flatMap(({ claims }) => claims));
+  return all.flatMap(({ claims, frees }) => {
+    const next = claims.toSorted((a, b) => a - b).slice(slots);
+    return frees.toSorted((a, b) => a - b).map((at, index) => Math.max(0, (next[index] ?? last) - at));
+  });
 }
