@@ -9,7 +9,7 @@ import { type RedisServer, startRedisServer } from './redis-server.ts';
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 /** Waits for a state. */
-export const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 10 });
+export const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 28_000, interval: 10 });
 
 export const silentLog = createLogger('test', 'silent');
 
