@@ -58,7 +58,7 @@ describe.skipIf(!canMount())('the disk is full', () => {
       disk.makeRoom();
       await approve(stack, id);
       const { session } = await stack.waitForStatus(id, 'active');
-      expect(stack.starts(id)).toEqual([session?.id]);
+      await expect.poll(() => stack.starts(id)).toEqual([session?.id]); // its launcher is noted before it
       await ask(stack, 'DELETE', `/api/tickets/${id}`);
       await until('its session has ended', () => !stack.hasSession(session?.id ?? ''));
     },
@@ -114,7 +114,7 @@ test('the tmux server is killed: tickets whose agents went with it say so, other
   for (const id of ids) {
     await approve(stack, id);
     expect((await stack.waitForStatus(id, 'active', 'waiting')).session?.id).toBe(`claude-${id}-2`);
-    expect(stack.starts(id)).toEqual([`claude-${id}`, `claude-${id}-2`]);
+    await expect.poll(() => stack.starts(id)).toEqual([`claude-${id}`, `claude-${id}-2`]);
     await ask(stack, 'DELETE', `/api/tickets/${id}`);
   }
 });
