@@ -64,7 +64,10 @@ async function prepare(request: WorkspaceRequest): Promise<Workspace> {
   if (!existsSync(repo)) throw missing(repo, 'does not exist');
   mkdirSync(join(path, '..'), { recursive: true });
   if (request.fetches) await fetchBranch(request);
-  const [worktrees, refs] = await Promise.all([listWorktrees(repo, signal), readRefs(request)]);
+  const [listed, read] = await Promise.allSettled([listWorktrees(repo, signal), readRefs(request)]);
+  if (listed.status === 'rejected') throw listed.reason; // it says that there is no repository, which is why both fail
+  if (read.status === 'rejected') throw read.reason;
+  const [worktrees, refs] = [listed.value, read.value];
   await forgetBroken(repo, path, worktrees, signal);
   const base = refs.get(`refs/remotes/origin/${baseBranch}`) ?? refs.get(`refs/heads/${baseBranch}`);
   const from = base ?? (baseBranch === 'HEAD' ? headOf(repo, worktrees) : undefined) ?? baseBranch;
