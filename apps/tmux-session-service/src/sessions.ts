@@ -212,9 +212,11 @@ export function createSessions(options: SessionsOptions) {
     /** Like `get`, but nothing when there is none. */
     find: (id: string): Promise<SessionRecord | undefined> => orGone(get(id)),
 
+    /** All that are known, the oldest first. */
     async list(): Promise<SessionRecord[]> {
       const live = await reconcile();
-      return store.all().map((record) => live.get(record.sessionId) ?? { ...record, active: false });
+      const all = store.all().map((record) => live.get(record.sessionId) ?? { ...record, active: false });
+      return all.sort(byAge);
     },
 
     /** Creates the session unless it is there; the same id and effect never make a second one. */
@@ -259,3 +261,7 @@ const orGone = async (record: Promise<SessionRecord>): Promise<SessionRecord | u
     throw err;
   }
 };
+
+/** By creation; tmux knows whole seconds only, so those of one second come by name. */
+const byAge = (a: SessionRecord, b: SessionRecord): number =>
+  Date.parse(a.createdAt) - Date.parse(b.createdAt) || (a.sessionId < b.sessionId ? -1 : 1);
