@@ -52,7 +52,7 @@ export function sessionFiles(root: string, sessionId: string): SessionFiles {
     const path = join(dir, name);
     const folder = join(path, '..');
     if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const temporary = `${path}.${randomBytes(4).toString('hex')}`;
+    const temporary = `${path}.${crypto.randomUUID()}`;
     try {
       writeFileSync(temporary, content, { mode: 0o600 });
       renameSync(temporary, path);

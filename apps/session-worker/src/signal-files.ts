@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -88,7 +88,7 @@ const shorten = (text: string): string =>
 export async function keepSignal(host: Host, path: string, fate: 'accepted' | 'refused', name: string): Promise<void> {
   const dir = join(host.paths.kept, fate);
   if (!existsSync(dir)) mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const target = join(dir, `${Date.now()}-${randomBytes(3).toString('hex')}-${name}`);
+  const target = join(dir, `${Date.now()}-${crypto.randomUUID().slice(0, 8)}-${name}`);
   try {
     renameSync(path, target);
   } catch (err) {

@@ -170,7 +170,7 @@ export type PlaneActivity = z.output<typeof PlaneActivity>;
 
 export const WithId = z.object({ id: z.string() });
 
-export const pageOf = <Row extends z.ZodType>(row: Row) =>
+const makePage = <Row extends z.ZodType>(row: Row) =>
   z
     .object({
       results: z.array(row),
@@ -184,6 +184,15 @@ export const pageOf = <Row extends z.ZodType>(row: Row) =>
       nextCursor: next_page_results ? (next_cursor ?? null) : null,
       totalCount: total_count,
     }));
+
+const pages = new WeakMap<z.ZodType, z.ZodType>();
+
+/** Made once for each kind of row: zod compiles every schema that is new to it. */
+export function pageOf<Row extends z.ZodType>(row: Row): ReturnType<typeof makePage<Row>> {
+  const page = pages.get(row) ?? makePage(row);
+  pages.set(row, page);
+  return page as ReturnType<typeof makePage<Row>>; // what was kept under that row
+}
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
