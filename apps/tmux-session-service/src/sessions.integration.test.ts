@@ -223,8 +223,8 @@ describe('the other routes', () => {
     await using service = await serve(box);
     await service.put('one', { command: CAT });
     expect((await service.list()).map(({ sessionId, source }) => [sessionId, source])).toEqual([
-      ['one', 'web'],
       ['mine', 'discovered'],
+      ['one', 'web'],
     ]);
     expect(await box.tmux('show-options', '-g', 'history-limit')).toBe('history-limit 2000\n');
     expect(await box.tmux('show-options', '-w', '-v', '-t', '=one:', 'window-size')).toBe('manual\n');

@@ -61,13 +61,18 @@ export function createSessions(options: SessionsOptions) {
       const { endedAt: _, ...rest } = stored;
       return kept({ ...rest, active: true, state: 'running', updatedAt: now() });
     }
+    const asOf = store.now();
+    const cwd = await tmux.workingDirectory(live.id);
+    // meanwhile somebody may have registered it, which must not be forgotten again
+    const registered = store.hasChangedSince(live.id, asOf) ? store.get(live.id) : undefined;
+    if (registered?.state === 'running' && registered.effect === live.effect) return registered;
     const source = SourceName.safeParse(live.source).data ?? 'discovered';
     log.info({ sessionId: live.id, source }, 'session discovered');
     return kept({
       sessionId: live.id,
       projectId: live.projectId,
       command: [shell],
-      cwd: await tmux.workingDirectory(live.id),
+      cwd,
       effect: live.effect,
       owner: live.owner,
       recording: live.recording,
