@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongFilesFirst } from './e2e/support/long-files-first.ts';
 
 /** States are waited for as long as a busy machine may take. */
 const expect = { poll: { timeout: 15_000, interval: 20 } };
@@ -8,7 +9,8 @@ const expect = { poll: { timeout: 15_000, interval: 20 } };
 export default defineConfig({
   test: {
     // more than there are cores on a small machine: most tests wait for states
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    maxWorkers: Math.max(4, availableParallelism() - 1),
+    sequence: { sequencer: LongFilesFirst },
     projects: [
       {
         test: {
@@ -36,7 +38,9 @@ export default defineConfig({
           include: ['e2e/**/*.e2e.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // a stack is many processes: two at a time, and nothing beside them
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -191,3 +191,25 @@ test.each(Array.from({ length: SEEDS }, (_, seed) => seed + 1))(
     await until('every slot is free', async () => (await slots()) === 0);
   },
 );
+
+test('a rejection that comes while the session is being stopped starts its agent again when that has ended', async () => {
+  const id = await begin('forks-children', 0); // its children take the whole grace
+  await stack.poll();
+  await stack.waitForStatus(id, 'pending');
+  await ask(stack, 'POST', `/api/approve/${id}`);
+  await until('it is being stopped', async () => {
+    const { ticket } = await stack.store.load(id);
+    return Object.values(ticket?.open ?? {}).some(({ type }) => type === 'session.stop');
+  });
+  expect((await ask(stack, 'POST', `/api/tickets/${id}/reject`, { text: 'Tests are missing' })).status).toBe(200);
+  await until('it has completed again', async () => {
+    const { ticket } = await stack.store.load(id);
+    return ticket?.status === 'completed' && ticket.session?.id === `claude-${id}-2`;
+  });
+  expect(stack.starts(id)).toEqual([`claude-${id}`, `claude-${id}-2`]);
+  expect((await stack.store.load(id)).ticket).toMatchObject({ attempt: 2, counters: { rejections: 1 } });
+  await until(
+    'both sessions have ended',
+    () => !stack.hasSession(`claude-${id}`) && !stack.hasSession(`claude-${id}-2`),
+  );
+});

@@ -106,6 +106,24 @@ describe('a rejection', () => {
     expect(world.ticket.summary).toBeUndefined();
   });
 
+  test('waits for the end of a session that is being stopped, and goes on in a new one', () => {
+    const world = World.at('completed');
+    world.done('completion.collect');
+    world.now += world.policy.keepMs;
+    expect(opened(world.change(rejected))).toEqual(['session.stop']);
+    expect(world.ticket).toMatchObject({ status: 'approved', attempt: 2, sessionSeq: 2, resume: true });
+    expect(opened(world.done('session.stop'))).toEqual(['session.assign']);
+    expect(world.ticket.feedback).toBe('Tests are missing');
+  });
+
+  test('tries an end again that has failed, before it goes on in a new session', () => {
+    const world = World.at('completed');
+    world.done('completion.collect');
+    world.fail('session.stop');
+    expect(opened(world.change(rejected))).toEqual(['session.stop']);
+    expect(opened(world.done('session.stop'))).toEqual(['session.assign']);
+  });
+
   test.each([
     'pending',
     'approved',

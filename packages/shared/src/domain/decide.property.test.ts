@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ATTENDED, BUDGET, policyFor, UNATTENDED } from './testing/fixtures.ts';
+import { ATTENDED, BUDGET, KEEP_MS, policyFor, UNATTENDED } from './testing/fixtures.ts';
 import { anyMove, cooperate, workOff } from './testing/moves.ts';
 import { World } from './testing/world.ts';
 import { FINAL, type Status } from './ticket-status.ts';
@@ -10,6 +10,8 @@ import { SUPERVISED } from './workflow.ts';
 const SOAK = Number(process.env.PCO_SOAK_FACTOR ?? 1);
 const TIMEOUT_MS = 60_000 * SOAK;
 const ENOUGH_STEPS = 60;
+/** An end that is planned for later, and one that is under way at once. */
+const anyKeep = fc.constantFrom(KEEP_MS, 0);
 const anyWorkflow = fc.constantFrom(SUPERVISED, SUPERVISED, UNATTENDED, ATTENDED);
 
 /** The rules that hold at every step are the ledger's, which every world keeps. */
@@ -27,14 +29,19 @@ test('whatever happens in whatever order, every rule holds and the ticket can st
 }, () => {
   const reached = new Map<Status, number>();
   fc.assert(
-    fc.property(anyWorkflow, fc.array(anyMove('short'), { maxLength: 40, size: 'max' }), (workflow, moves) => {
-      const world = new World(policyFor(workflow, BUDGET));
-      for (const move of moves) {
-        move(world);
-        if (world.loaded.ticket) reached.set(world.status, (reached.get(world.status) ?? 0) + 1);
-      }
-      endsWell(world);
-    }),
+    fc.property(
+      anyWorkflow,
+      anyKeep,
+      fc.array(anyMove('short'), { maxLength: 40, size: 'max' }),
+      (workflow, keepMs, moves) => {
+        const world = new World({ ...policyFor(workflow, BUDGET), keepMs });
+        for (const move of moves) {
+          move(world);
+          if (world.loaded.ticket) reached.set(world.status, (reached.get(world.status) ?? 0) + 1);
+        }
+        endsWell(world);
+      },
+    ),
     { numRuns: 600 * SOAK },
   );
   const ours: Status[] = ['pending', 'approved', 'starting', 'active', 'waiting', 'completed', 'updating', 'done'];

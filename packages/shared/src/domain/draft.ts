@@ -64,7 +64,8 @@ export function openDraft(policy: Policy, base: Loaded, ticket: Ticket, event: T
   const openNow = (type: EffectType, args: EffectArgs, key: string | undefined, delayMs = 0): void => {
     counter += 1;
     const id = `${ticket.id}-v${version}-${counter}`;
-    ticket.open[id] = { type, args, since: now, ...(key === undefined ? {} : { key }) };
+    const dueAt = delayMs > 0 ? { dueAt: now + delayMs } : {};
+    ticket.open[id] = { type, args, since: now, ...(key === undefined ? {} : { key }), ...dueAt };
     const item: OutboxItem = {
       id,
       ticketId: ticket.id,
@@ -177,6 +178,12 @@ export function withdraw(draft: Draft, type: EffectType): void {
 
 /** Ends a living session now, whatever end was planned for later. */
 export const stopSession = (draft: Draft): void => planStop(draft, 0);
+
+/** Whether its end may be under way already, or has been tried: nobody may be sent there any more. */
+export const isStopping = (ticket: Ticket, now: number): boolean =>
+  Object.values(ticket.open).some(
+    ({ type, parked, dueAt = 0 }) => type === 'session.stop' && (parked !== undefined || dueAt <= now),
+  );
 
 /** Plans the only end of a living session; after a while, so that a person can still look at it. */
 export function planStop(draft: Draft, delayMs: number): void {

@@ -44,6 +44,8 @@ export const OpenEffect = z.object({
   args: EffectArgs,
   key: z.string().max(200).optional(),
   since: z.number(),
+  /** It is sent no earlier, in ms since the epoch; at once where this is absent. */
+  dueAt: z.number().optional(),
   /** Failed for good; a person looks. It has left the outbox but is still open. */
   parked: z.object({ code: z.string(), detail: z.string(), at: z.number() }).optional(),
 });

@@ -1,4 +1,4 @@
-import { type Draft, dropWork, stopSession } from '../draft.ts';
+import { type Draft, dropWork, isStopping, stopSession } from '../draft.ts';
 import { EFFECTS } from '../effects.ts';
 import { sessionLives } from '../ticket.ts';
 import type { Status } from '../ticket-status.ts';
@@ -34,7 +34,7 @@ export const approved: RuleSet<'person.approved'> = {
 
 /**
  * The summary is not good enough: the conversation goes on in the session if it is still there, else in a new one,
- * which gets the answer with its prompt.
+ * which gets the answer with its prompt. One that is being stopped is not there any more, and the new one waits for its end.
  */
 export const rejected: RuleSet<'person.rejected'> = {
   completed: (draft, { by, text }) => {
@@ -44,7 +44,8 @@ export const rejected: RuleSet<'person.rejected'> = {
     delete ticket.summary;
     delete ticket.completedAt;
     delete ticket.observed;
-    if (!sessionLives(ticket) || !ticket.session || !ticket.runner) return again(draft, by, true);
+    const isThere = sessionLives(ticket) && !isStopping(ticket, draft.now);
+    if (!isThere || !ticket.session || !ticket.runner) return again(draft, by, true);
     draft.closeWhere(({ type }) => type === 'session.stop' || type === 'completion.collect');
     ticket.lanes.session = [];
     draft.move('active');

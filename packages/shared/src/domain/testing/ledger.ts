@@ -46,7 +46,8 @@ export class Ledger {
       assert.ok(!this.everOpened.has(item.id), `${item.id} is new`);
       assert.ok(delayMs >= 0);
       const { type, args, key } = item;
-      const { parked: _, since: __, ...open } = ticket.open[item.id] ?? {};
+      const { parked: _, since: __, dueAt, ...open } = ticket.open[item.id] ?? {};
+      assert.equal(dueAt, delayMs > 0 ? ticket.updatedAt + delayMs : undefined, 'it says when it is due');
       assert.deepEqual(open, { type, args, ...(key === undefined ? {} : { key }) }, 'what opens stands in the ticket');
       assert.equal(item.queue === null, type === 'timer', 'only a timer needs no queue');
       this.everOpened.add(item.id);
@@ -100,6 +101,13 @@ export class Ledger {
       this.#living.add(id);
       this.#sessions.add(id);
     }
+    const endsNow = Object.values(before?.open ?? {}).some(
+      ({ type, dueAt = 0, parked }) => type === 'session.stop' && (parked || dueAt <= ticket.updatedAt),
+    );
+    const isSentTo = opens.some(
+      ({ item }) => item.type === 'session.send' && this.#living.has(item.args.sessionId ?? ''),
+    );
+    assert.ok(!(endsNow && isSentTo), 'nothing is said to a session that is being stopped');
     assert.equal(sessionLives(ticket), this.#living.size > 0, 'the record knows whether a session lives');
     assert.ok(ticket.sessionSeq >= (before?.sessionSeq ?? 0), 'the count of sessions never goes back');
     const stops = [...Object.values(ticket.open), ...ticket.lanes.session].filter((e) => e.type === 'session.stop');
