@@ -5,6 +5,10 @@
 const CATALOGUE = {
   CONFIG_INVALID: { retryable: false, status: 500, message: 'the configuration is not valid' },
   PAYLOAD_INVALID: { retryable: false, status: 422, message: 'payload does not match its schema' },
+  REQUEST_UNREADABLE: { retryable: false, status: 400, message: 'the request cannot be read' },
+  BODY_TOO_LARGE: { retryable: false, status: 413, message: 'the body is larger than this address takes' },
+  ADDRESS_TOO_LONG: { retryable: false, status: 414, message: 'a part of the address is too long' },
+  MEDIA_TYPE_WRONG: { retryable: false, status: 415, message: 'the body is not of a type that this address takes' },
   REDIS_UNREACHABLE: { retryable: true, status: 503, message: 'Redis does not answer' },
   REDIS_POLICY: { retryable: false, status: 500, message: 'Redis may evict keys (maxmemory-policy is not noeviction)' },
   REDIS_VERSION: { retryable: false, status: 500, message: 'Redis is older than 6.2' },

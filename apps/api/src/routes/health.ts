@@ -55,9 +55,7 @@ export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContex
     ];
     return {
       status: reasons.length === 0 ? 'healthy' : 'degraded',
-      /** Everything that is not as it should be. */
       reasons,
-      /** A changed file that is not used, and keys that count from the next start. */
       config: own.config,
       tmux_service: terminal,
       pending_count: counts?.pending ?? 0,

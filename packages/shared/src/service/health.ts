@@ -28,7 +28,7 @@ export interface HealthReason {
 export function configHealth(config: Config) {
   const { refused, needRestart } = configState(config);
   const reasons: HealthReason[] = refused === null ? [] : [{ code: 'config-refused', why: refused }];
-  return { reasons, config: { refused, needs_restart: needRestart } };
+  return { reasons, config: { refused, needs_restart: [...needRestart] } };
 }
 
 /**

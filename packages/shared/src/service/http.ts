@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { type Registry, register } from 'prom-client';
-import { AppError, namedFailure } from '../errors.ts';
+import { AppError, type ErrorCode, namedFailure } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { tracing } from '../tracing/index.ts';
 
@@ -31,14 +31,16 @@ export function createHttp({
     forceCloseConnections: true,
     genReqId: requestId,
     // an address that cannot be decoded never gets to the error handler below
-    frameworkErrors: ({ message, code, statusCode = 400 }, _request, reply) => {
+    frameworkErrors: (thrown, _request, reply) => {
       const unrouted = reply as unknown as FastifyReply; // its type parameters are those of a route, which it has not
-      return unrouted.status(statusCode).send(errorBody(message, code));
+      const { status, message, code } =
+        unreadable(thrown) ?? new AppError('REQUEST_UNREADABLE', { why: thrown.message });
+      return unrouted.status(status).send(errorBody(message, code));
     },
   }) as unknown as FastifyInstance; // the logger's type parameter is of no use to routes
   tracing()?.observe(app);
   app.setErrorHandler((thrown: FastifyError | AppError, request, reply) => {
-    const err = namedFailure(thrown) as FastifyError | AppError; // what is not named is what was given
+    const err = unreadable(thrown) ?? (namedFailure(thrown) as FastifyError | AppError); // what is not named is what was given
     const status = err instanceof AppError ? err.status : (err.statusCode ?? 500);
     if (status >= 500) log.error({ err, path: request.routeOptions.url, reqId: request.id }, 'request failed');
     const code = err instanceof AppError ? err.code : (err.code ?? 'INTERNAL');
@@ -49,6 +51,20 @@ export function createHttp({
   });
   app.setNotFoundHandler((_request, reply) => reply.status(404).send(errorBody('Not found', 'NOT_FOUND')));
   return app;
+}
+
+const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
+  400: 'REQUEST_UNREADABLE',
+  413: 'BODY_TOO_LARGE',
+  414: 'ADDRESS_TOO_LONG',
+  415: 'MEDIA_TYPE_WRONG',
+};
+
+/** What Fastify itself refuses, under a code of ours: its own change with its releases. */
+function unreadable(err: FastifyError | AppError): AppError | undefined {
+  if (err instanceof AppError || !err.code?.startsWith('FST_')) return undefined;
+  const code = BY_STATUS[err.statusCode ?? 0];
+  return code === undefined ? undefined : new AppError(code, { why: err.message }, { cause: err });
 }
 
 const detailBody = (detail: unknown, code: string) => ({ detail, code });

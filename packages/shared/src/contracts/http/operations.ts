@@ -14,6 +14,15 @@ const ProjectHealth = z.object({
 export const Health = z
   .object({
     status: z.enum(['healthy', 'degraded']),
+    reasons: z
+      .array(z.object({ code: z.string().describe('Stable; see docs/runbook.md'), why: z.string() }))
+      .describe('Everything that is not as it should be'),
+    config: z
+      .object({
+        refused: z.string().nullable().describe('Why a changed file is not used'),
+        needs_restart: z.array(z.string()).describe('Changed keys that count from the next start'),
+      })
+      .describe('How this api stands to its configuration'),
     tmux_service: z.boolean(),
     pending_count: z.int(),
     active_count: z.int(),
