@@ -40,7 +40,7 @@ const plainly = (tickets: IndexedTicket[], { statuses, projects, words = [] }: P
 
 test('pages of any query, one after the other, are what filtering and sorting everything gives', () => {
   const runs = fc.property(fc.array(Step, { maxLength: 60 }), Query, (steps, query) => {
-    const index = createTicketIndex();
+    const index = createTicketIndex(4); // so that there are chunks
     const kept = new Map<string, IndexedTicket>();
     for (const step of steps) {
       if (typeof step === 'string') {

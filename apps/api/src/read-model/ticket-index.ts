@@ -1,5 +1,5 @@
 import type { Status } from '@pco/shared/domain';
-import { createSorted, type Place, type Sorted } from './sorted.ts';
+import { createSorted, isBefore, type Place, type Sorted } from './sorted.ts';
 import type { IndexedTicket } from './ticket-row.ts';
 
 export interface PageQuery {
@@ -21,19 +21,23 @@ export interface Page {
 
 /**
  * All tickets, newest round first. A page costs what it shows and not what there is: each combination of status and
- * project has an order of its own, and a list goes through those that it wants side by side. Only looking for text
- * goes through everything that the filters leave.
+ * project has an order of its own, and a list goes through those that it wants side by side. Only looking for words that
+ * are rare goes through everything that the filters leave, many tickets at a time.
  */
-export function createTicketIndex() {
+export function createTicketIndex(chunkSize?: number) {
   const byId = new Map<string, IndexedTicket>();
-  const all = createSorted();
+  const all = createSorted(chunkSize);
+  let changes = 0;
   const buckets = new Map<string, Sorted & { status: Status; project: string; projectId: string }>();
   const revisions = new Map<Status, number>();
-  const noteChange = (status: Status) => revisions.set(status, (revisions.get(status) ?? 0) + 1);
+  const noteChange = (status: Status) => {
+    changes += 1;
+    revisions.set(status, (revisions.get(status) ?? 0) + 1);
+  };
 
   const bucketOf = ({ status, project, projectId }: IndexedTicket) => {
     const key = `${status}/${projectId}/${project}`;
-    const found = buckets.get(key) ?? { ...createSorted(), status, project, projectId };
+    const found = buckets.get(key) ?? { ...createSorted(chunkSize), status, project, projectId };
     buckets.set(key, found);
     return found;
   };
@@ -59,6 +63,8 @@ export function createTicketIndex() {
   return {
     /** Counts changes among the tickets of a status. */
     revision: (status: Status): number => revisions.get(status) ?? 0,
+    /** Counts changes of any ticket. */
+    changes: (): number => changes,
     size: () => byId.size,
 
     put(ticket: IndexedTicket): void {
@@ -74,8 +80,7 @@ export function createTicketIndex() {
     page(query: PageQuery): Page {
       const { words = [], after, limit } = query;
       const tickets: IndexedTicket[] = [];
-      const matches = ({ text }: IndexedTicket): boolean => words.every((word) => text.includes(word));
-      for (const ticket of merged(chosen(query), after, matches)) {
+      for (const ticket of merged(chosen(query).map((list) => list.newestFirst(words, after)))) {
         if (tickets.length === limit) return { tickets, isFull: true };
         tickets.push(ticket);
       }
@@ -86,48 +91,31 @@ export function createTicketIndex() {
 
     /** Those in one status, longest in it first. */
     inStatus(status: Status): IndexedTicket[] {
-      const found = [...buckets.values()].filter((bucket) => bucket.status === status).flatMap(({ items }) => items);
+      const found = [...buckets.values()]
+        .filter((bucket) => bucket.status === status)
+        .flatMap((bucket) => bucket.all());
       return found.sort((a, b) => a.statusSince - b.statusSince || (a.id < b.id ? -1 : 1));
     },
   };
 }
 export type TicketIndex = ReturnType<typeof createTicketIndex>;
 
-/** What matches in several orders, as one order, newest first. */
-function* merged(
-  lists: readonly Sorted[],
-  after: Place | undefined,
-  matches: (ticket: IndexedTicket) => boolean,
-): Generator<IndexedTicket> {
-  const heads = lists.map(({ items, before }) => {
-    const head = { items, at: after ? before(after) : items.length };
-    toNext(head, matches);
-    return head;
-  });
+/** Several orders as one, newest first. */
+function* merged(lists: readonly Generator<IndexedTicket>[]): Generator<IndexedTicket> {
+  const [only, ...others] = lists;
+  if (only && others.length === 0) return yield* only;
+  const heads = lists.map((list) => ({ list, ticket: nextOf(list) }));
   for (;;) {
-    let newest: Head | undefined;
-    for (const head of heads) {
-      const [mine, best] = [head.items[head.at], newest?.items[newest.at]];
-      if (mine && (!best || isNewer(mine, best))) newest = head;
-    }
-    const ticket = newest?.items[newest.at];
-    if (!newest || !ticket) return;
-    toNext(newest, matches);
-    yield ticket;
+    let newest = heads[0];
+    for (const head of heads)
+      if (head.ticket && (!newest?.ticket || isBefore(newest.ticket, head.ticket))) newest = head;
+    if (!newest?.ticket) return;
+    yield newest.ticket;
+    newest.ticket = nextOf(newest.list);
   }
 }
 
-interface Head {
-  readonly items: readonly IndexedTicket[];
-  at: number;
-}
-
-/** Passes over what does not match before orders are compared: looking for rare words compares hardly anything. */
-function toNext(head: Head, matches: (ticket: IndexedTicket) => boolean): void {
-  for (head.at -= 1; head.at >= 0; head.at -= 1) {
-    const ticket = head.items[head.at];
-    if (ticket && matches(ticket)) return;
-  }
-}
-
-const isNewer = (a: Place, b: Place): boolean => a.begunAt > b.begunAt || (a.begunAt === b.begunAt && a.id > b.id);
+const nextOf = (list: Generator<IndexedTicket>): IndexedTicket | undefined => {
+  const { done, value } = list.next();
+  return done ? undefined : value;
+};

@@ -5,8 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from '../api-context.ts';
 import { serve, serveRaw } from '../app/serve.ts';
 import { readProjectErrors } from '../project-errors.ts';
-import { cursorOf, placeOf } from '../read-model/cursor.ts';
+import { placeOf } from '../read-model/cursor.ts';
 import type { ListName } from '../read-model/lists.ts';
+import { createPages } from '../read-model/pages.ts';
 import { ticketView } from '../ticket-view.ts';
 import { readWriteWaits } from '../write-waits.ts';
 
@@ -15,6 +16,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 /** The lists (B-082, B-083), which are kept as JSON, and a single ticket with its history. */
 export function addTicketRoutes(app: FastifyInstance, { core, lists, model }: ApiContext): void {
   const { store } = core;
+  const page = createPages();
   const list = (route: 'pendingTickets' | 'activeSessions' | 'completedTickets' | 'failedTickets', name: ListName) =>
     serveRaw(app, ROUTES[route], async (_request, reply) => reply.type(JSON_TYPE).send(await lists.json(name)));
   list('pendingTickets', 'pending');
@@ -27,21 +29,19 @@ export function addTicketRoutes(app: FastifyInstance, { core, lists, model }: Ap
     const after = query.cursor === undefined ? undefined : placeOf(query.cursor);
     const words = query.text?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
     const index = await model.current();
-    const { tickets, isFull } = index.page({ statuses, projects, words, after, limit });
-    const last = isFull ? tickets.at(-1) : undefined;
-    const next = last ? `"${cursorOf(last)}"` : 'null';
-    return reply
-      .type(JSON_TYPE)
-      .send(`{"tickets":[${tickets.map(({ json }) => json).join(',')}],"next_cursor":${next}}`);
+    return reply.type(JSON_TYPE).send(page(index, { statuses, projects, words, after, limit }));
   });
 
   serve(app, ROUTES.ticket, async ({ params: { ticketId } }) => {
     const { ticket, body } = await store.loadWithBody(ticketId);
     if (!ticket) throw new AppError('TICKET_NOT_FOUND');
-    const waits = await readWriteWaits(core.redis);
-    const error = await readProjectErrors(core.redis)(ticket.workItem.projectId);
-    const starts = await readStartWaits(core.redis, core.policyOf);
+    const [waits, error, starts, history] = await Promise.all([
+      readWriteWaits(core.redis),
+      readProjectErrors(core.redis)(ticket.workItem.projectId),
+      readStartWaits(core.redis, core.policyOf),
+      store.history(ticketId),
+    ]);
     const shown = ticketView(ticket, body.trim(), await waits(ticket), error, await starts(ticket));
-    return { ...shown, history: await store.history(ticketId) };
+    return { ...shown, history };
   });
 }
