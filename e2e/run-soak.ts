@@ -41,6 +41,9 @@ run('200 approvals at once over three runners of five slots', ['--project', 'e2e
   PCO_RUNNER_SLOTS: '5',
   PCO_RUNNER_SECONDS: '12 20',
 });
+run('6,000 sound and hostile requests to every operation of two apis', ['--project', 'e2e', 'e2e/api-walk'], {
+  PCO_WALK_REQUESTS: '6000',
+});
 run('200 browsers and 10,000 events, apis and Redis restarted', ['--project', 'e2e', 'e2e/events'], {
   PCO_EVENT_READERS: '200',
   PCO_EVENTS: '10000',
