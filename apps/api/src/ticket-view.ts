@@ -33,6 +33,7 @@ export function ticketView(
     runner: ticket.runner ?? null,
     started_at: isoOrNull(session?.startedAt),
     attempt: ticket.attempt,
+    missed_triggers: ticket.counters.missedTriggers,
     error: reason?.text ?? parkedText(ticket),
     error_code: reason?.code ?? null,
     waiting_for:

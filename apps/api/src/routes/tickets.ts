@@ -8,6 +8,7 @@ import { readProjectErrors } from '../project-errors.ts';
 import { placeOf } from '../read-model/cursor.ts';
 import type { ListName } from '../read-model/lists.ts';
 import { createPages } from '../read-model/pages.ts';
+import { storyOf } from '../ticket-story.ts';
 import { ticketView } from '../ticket-view.ts';
 import { readWriteWaits } from '../write-waits.ts';
 
@@ -42,6 +43,6 @@ export function addTicketRoutes(app: FastifyInstance, { core, lists, model }: Ap
       store.history(ticketId),
     ]);
     const shown = ticketView(ticket, body.trim(), await waits(ticket), error, await starts(ticket));
-    return { ...shown, history };
+    return { ...shown, ...storyOf(history, ticket), history };
   });
 }

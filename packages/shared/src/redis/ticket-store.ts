@@ -106,7 +106,7 @@ export const createTicketStore = (redis: Redis, keys: Keys) => {
           ticket.statusSince,
           record,
           change.body === undefined ? '' : change.body || ' ', // "" means keep
-          eventEntry(event, base.ticket?.status ?? null, ticket),
+          eventEntry(event, base.ticket, ticket),
           once ? SEEN_MS : 0,
           EVENTS_MAX,
           LOG_MAX,
@@ -246,12 +246,23 @@ function createRecordParser() {
 }
 
 /** What the feed and the history keep of an event: no bodies, no hashes of tokens, and what became of the ticket. */
-function eventEntry(event: TicketEvent, from: Status | null, ticket: Ticket): string {
+function eventEntry(event: TicketEvent, before: Ticket | null, ticket: Ticket): string {
   // most events have neither
   const {
     description: _,
     tokenHash: __,
     ...rest
   } = event as TicketEvent & { description?: string; tokenHash?: string };
-  return JSON.stringify({ ...rest, from, to: ticket.status, reason: ticket.reason, session: ticket.session?.id });
+  const { status: to, reason, session, attempt, stage } = ticket;
+  const effect = 'effectId' in event ? before?.open[event.effectId]?.type : undefined;
+  return JSON.stringify({
+    ...rest,
+    from: before?.status ?? null,
+    to,
+    reason,
+    session: session?.id,
+    attempt,
+    stage,
+    effect,
+  });
 }

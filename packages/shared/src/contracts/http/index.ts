@@ -21,7 +21,14 @@ export * from './route.ts';
 export { RunnerView } from './runners.ts';
 export * from './ticket-files.ts';
 export * from './ticket-list.ts';
-export { TicketDetail, TicketView } from './tickets.ts';
+export {
+  type AttemptView,
+  type SessionView,
+  TicketDetail,
+  type TicketStory,
+  TicketView,
+  type WriteBackView,
+} from './tickets.ts';
 export * from './transcript.ts';
 
 /** Every operation of the api by its name (`operationId`). Bull Board and the pages of `/docs` alone stand beside it. */

@@ -26,6 +26,7 @@ export const TicketView = z
     session_id: z.string().nullable(),
     started_at: Time.nullable(),
     attempt: z.int(),
+    missed_triggers: z.int().describe('How often its work item triggered again while it was on its way'),
     error: z.string().nullable(),
     error_code: z.string().nullable(),
     waiting_for: z
@@ -55,7 +56,64 @@ const HistoryEntry = z.object({
   event: z.unknown(),
 });
 
-export const TicketDetail = TicketView.extend({ history: z.array(HistoryEntry) }).meta({ id: 'TicketDetail' });
+/** One try of a stage, from its approval until somebody is to decide, or it failed. */
+const AttemptView = z
+  .object({
+    round: z.int().describe('1 for the first time that the work item triggered'),
+    number: z.int().describe('As `attempt` of the ticket: counts within its stage'),
+    stage: z.string(),
+    begun_at: Time,
+    begun_by: z.string().nullable().describe('Whose decision it was; null for a rule'),
+    because: z.enum(['approved', 'retried', 'rejected', 'automatic']),
+    ended_at: Time.nullable(),
+    outcome: z.enum(STATUSES).nullable().describe('Where it left the ticket; null while it lasts'),
+    reason: z.object({ code: z.string(), text: z.string() }).nullable(),
+    sessions: z.array(z.string()),
+  })
+  .meta({ id: 'Attempt' });
+export type AttemptView = z.output<typeof AttemptView>;
+
+const SessionView = z
+  .object({
+    id: z.string(),
+    runner: z.string(),
+    claimed_at: Time,
+    started_at: Time.nullable(),
+    completed_at: Time.nullable(),
+    ended_at: Time.nullable(),
+    exit_code: z.int().nullable(),
+    branch: z.string().nullable(),
+  })
+  .meta({ id: 'Session' });
+export type SessionView = z.output<typeof SessionView>;
+
+const WriteBackView = z
+  .object({
+    effect: z.enum(['plane.comment', 'plane.link', 'plane.state']),
+    status: z.enum(['waiting', 'under_way', 'done', 'failed']),
+    since: Time.nullable().describe(
+      'When it could begin; null while it waits for others, or where that is no longer known',
+    ),
+    at: Time.nullable().describe('When its outcome was recorded'),
+    comment_id: z.string().nullable(),
+    state_id: z.string().nullable(),
+    error_code: z.string().nullable(),
+    error: z.string().nullable().describe('What Plane answered, or what it was done without'),
+  })
+  .meta({ id: 'WriteBack' });
+export type WriteBackView = z.output<typeof WriteBackView>;
+
+/** How it came to be as it is, oldest first, as far back as the history of the ticket reaches. */
+export const TicketStory = z.object({
+  attempts: z.array(AttemptView),
+  sessions: z.array(SessionView),
+  write_backs: z.array(WriteBackView),
+});
+export type TicketStory = z.output<typeof TicketStory>;
+
+export const TicketDetail = TicketView.extend({ ...TicketStory.shape, history: z.array(HistoryEntry) }).meta({
+  id: 'TicketDetail',
+});
 export type TicketDetail = z.output<typeof TicketDetail>;
 
 const list = (path: string, summary: string) =>
@@ -71,7 +129,7 @@ export const ticketRoutes = {
     path: '/api/tickets/:ticketId',
     role: 'viewer',
     tag: 'tickets',
-    summary: 'One ticket with its history',
+    summary: 'One ticket with its attempts, sessions, write-backs and history',
     params: TicketParams,
     answers: { 200: TicketDetail },
     refusals: [500], // a stored record that cannot be read; lists leave it out
