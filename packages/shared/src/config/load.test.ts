@@ -182,8 +182,44 @@ test('a token file is read from beside the configuration and trimmed', () => {
   expect(read({ tree, files: { 'secrets/token': ' plane_api_x\n' } }).plane.api_token).toBe('plane_api_x');
   expect(faults({ tree })).toEqual([expect.stringMatching(/^plane\.api_token_file: .*secrets\/token cannot be read/)]);
   expect(faults({ tree, files: { 'secrets/token': '\n' } })).toEqual([
-    expect.stringMatching(/^plane\.api_token: missing/),
+    expect.stringMatching(/^plane\.api_token_file: .*secrets\/token is empty/),
   ]);
+});
+
+const LONG = 'a-secret-that-is-long-enough';
+test.each([
+  ['tmux_session_service', 'token', LONG],
+  ['tmux_session_service', 'view_token', LONG],
+  ['api', 'token', LONG],
+  ['session_worker', 'token', LONG],
+  ['redis', 'url', 'redis://:password@127.0.0.1:6379/0'],
+] as const)('%s.%s may stand in a file of its own, which a variable replaces', (section, key, secret) => {
+  const tree = { plane: PLANE, [section]: { [`${key}_file`]: 'own' } };
+  const files = { own: `${secret}\n` };
+  const secretOf = (config: Config): unknown => (config[section] as Record<string, unknown>)[key]; // of that section
+  expect(secretOf(read({ tree, files }))).toBe(secret);
+  const other = `${secret}1`;
+  const name = `PCO_${section}_${key}`.toUpperCase();
+  expect(secretOf(read({ tree, env: { [name]: other } }))).toBe(other);
+  expect(secretOf(read({ env: { [`${name}_FILE`]: 'own' }, files }))).toBe(secret);
+  expect(faults({ tree })).toEqual([expect.stringMatching(`^${section}\\.${key}_file: .*own cannot be read`)]);
+  expect(faults({ tree, files: { own: ' ' } })).toEqual([expect.stringMatching(`${key}_file: .*own is empty`)]);
+  const [fault = ''] = faults({ tree, files: { own: 'short-one' } });
+  expect(fault).toMatch(`${section}.${key}: `);
+  expect(fault).not.toMatch('short-one');
+});
+
+test('named tokens may stand in a file of their own, with the same form', () => {
+  const named = { grafana: { role: 'viewer', hash: 'a'.repeat(64), expires: '2027-01-31' } };
+  const tree = { plane: PLANE, api: { tokens_file: 'tokens.yaml' } };
+  const config = read({ tree, files: { 'tokens.yaml': stringify(named) } });
+  expect(config.api.tokens).toMatchObject({ grafana: { role: 'viewer', hash: 'a'.repeat(64) } });
+  const fault = (text?: string) => faults({ tree, files: text === undefined ? {} : { 'tokens.yaml': text } }).join();
+  expect(fault()).toMatch(/^api\.tokens_file: .*tokens\.yaml cannot be read/);
+  expect(fault('{}')).toMatch(/is empty/);
+  expect(fault('- a list')).toMatch(/must hold a mapping of names/);
+  expect(fault(stringify({ ci: { role: 'king', hash: 'a'.repeat(64) } }))).toMatch(/ci\.role/);
+  expect(fault(stringify({ ci: { role: 'viewer', hash: 'the-token-itself' } }))).toMatch(/ci\.hash: the SHA-256/);
 });
 
 test('a token from the environment goes before a token file of the configuration, whether or not that is there', () => {

@@ -7,6 +7,7 @@ import { AppError, messageOf } from '../errors.ts';
 import { readApiTokens } from './api-tokens.ts';
 import { keysAt, nearest, unwrap, withPlaces } from './explain.ts';
 import { type Config, ConfigSchema } from './schema.ts';
+import { preferVariables, readSecretFiles, sectionOf } from './secret-files.ts';
 
 export interface Source {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -29,21 +30,21 @@ export function readConfig(source: Source): Config {
   const overrides = applyEnvironment(tree, source.env);
   const unknown = applySettings(tree, source.argv, overrides);
   const base = file === undefined ? source.cwd : dirname(file);
-  const token = readToken(tree, base);
+  const unread = readSecretFiles(tree, base);
   const secrets = readSecrets(tree, base);
   const tokens = readApiTokens(sectionOf(tree, 'api').tokens_file, base);
   const parsed = ConfigSchema.safeParse(tree, { reportInput: false });
   const faults = [
     ...unknown,
     ...(parsed.error?.issues.map((issue) => fault(issue, tree)) ?? []),
-    ...token.faults,
+    ...unread,
+    ...missingToken(tree),
     ...secrets.faults,
     ...tokens.faults,
     ...missingProjects(tree),
   ];
   if (!parsed.success || faults.length > 0)
     throw invalid(file, withPlaces(faults, { file, document, lines, overrides }));
-  if (token.text !== undefined) parsed.data.plane.api_token = token.text;
   parsed.data.webhooks.secrets.push(...secrets.lines);
   Object.assign(parsed.data.api.tokens, tokens.tokens);
   return resolvePaths(parsed.data, base);
@@ -72,17 +73,10 @@ function readYaml(file: string, lineCounter: LineCounter) {
 }
 
 /** What the schema cannot say is asked of the tree itself, so that its faults stand beside those of the schema. */
-function readToken(tree: Record<string, unknown>, base: string): { text?: string; faults: string[] } {
+function missingToken(tree: Record<string, unknown>): string[] {
   const { api_token, api_token_file } = sectionOf(tree, 'plane');
-  const missing = 'plane.api_token: missing; set it, plane.api_token_file or PCO_PLANE_API_TOKEN';
-  if (typeof api_token_file !== 'string') return { faults: api_token === undefined ? [missing] : [] };
-  const path = resolve(base, api_token_file);
-  try {
-    const text = readFileSync(path, 'utf8').trim();
-    return text === '' ? { faults: [`plane.api_token: missing; ${path} is empty`] } : { text, faults: [] };
-  } catch {
-    return { faults: [`plane.api_token_file: ${path} cannot be read`] };
-  }
+  const isGiven = api_token !== undefined || api_token_file !== undefined;
+  return isGiven ? [] : ['plane.api_token: missing; set it, plane.api_token_file or PCO_PLANE_API_TOKEN'];
 }
 
 /** As short as the schema lets one be that stands in the configuration itself. */
@@ -111,12 +105,6 @@ function missingProjects(tree: Record<string, unknown>): string[] {
   const isEmpty = Array.isArray(ids) && ids.length === 0 && Object.keys(sectionOf(tree, 'projects')).length === 0;
   return isEmpty ? ['plane.project_ids: name at least one project (`npm run doctor` lists them)'] : [];
 }
-
-const sectionOf = (tree: Record<string, unknown>, name: string): Record<string, unknown> => {
-  const section = tree[name];
-  // an object that YAML made; anything else is the schema's to refuse
-  return typeof section === 'object' && section !== null ? (section as Record<string, unknown>) : {};
-};
 
 function resolvePaths(config: Config, base: string): Config {
   const { automation } = config;
@@ -156,9 +144,7 @@ function applyEnvironment(tree: Record<string, unknown>, env: Source['env']): Ma
     setAt(tree, path, fromText(path, text));
     overrides.set(path.join('.'), name);
   }
-  // the token and the file that holds it are one setting: a variable for either replaces both of the file
-  if (env.PCO_PLANE_API_TOKEN) delete sectionOf(tree, 'plane').api_token_file;
-  else if (env.PCO_PLANE_API_TOKEN_FILE) delete sectionOf(tree, 'plane').api_token;
+  preferVariables(tree, env);
   if (env.PCO_WEBHOOKS_SECRETS) delete sectionOf(tree, 'webhooks').secrets_file;
   else if (env.PCO_WEBHOOKS_SECRETS_FILE) delete sectionOf(tree, 'webhooks').secrets;
   return overrides;

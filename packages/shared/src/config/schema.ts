@@ -226,8 +226,10 @@ export const ConfigSchema = z.strictObject({
       host: Host.default('127.0.0.1'),
       port: Port.default(5001),
       token: z.string().min(16, 'at least 16 characters').optional(),
+      token_file: z.string().min(1).optional(),
       /** For callers that may only look. */
       view_token: z.string().min(16, 'at least 16 characters').optional(),
+      view_token_file: z.string().min(1).optional(),
       /** MB of a session's output that are kept, and of all sessions'; days after which a recording goes. */
       recording_mb: z.coerce.number().min(0).max(100_000).default(32),
       recordings_total_mb: z.coerce.number().min(0).default(4096),
@@ -285,6 +287,7 @@ export const ConfigSchema = z.strictObject({
         .default([]),
       /** Bearer token of an admin. Without any token the api stays on loopback. */
       token: z.string().min(16, 'at least 16 characters').optional(),
+      token_file: z.string().min(1).optional(),
       /** Further tokens by name; the api keeps those that are made over HTTP itself. */
       tokens: z
         .record(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/, 'letters, digits, ".", "_" and "-"'), ApiToken)
@@ -327,6 +330,7 @@ export const ConfigSchema = z.strictObject({
       port: Port.default(5004),
       /** Bearer token with which the api reads transcripts. Without one they do not leave this host. */
       token: z.string().min(16, 'at least 16 characters').optional(),
+      token_file: z.string().min(1).optional(),
     })
     .prefault({}),
   plane_writer: Listen(5005),
@@ -337,6 +341,7 @@ export const ConfigSchema = z.strictObject({
         .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
         .refine((url) => URL.canParse(url), 'is no URL; percent-encode special characters of its password')
         .optional(),
+      url_file: z.string().min(1).optional(),
       prefix: z
         .string()
         .regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, "_" and "-" only')
