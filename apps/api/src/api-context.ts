@@ -1,6 +1,7 @@
 import type { Config } from '@pco/shared/config';
 import type { Core } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
+import type { Stays } from './access/stays.ts';
 import type { EventHub } from './events/hub.ts';
 import type { Feed } from './feed.ts';
 import type { Lists } from './read-model/lists.ts';
@@ -14,5 +15,6 @@ export interface ApiContext {
   readonly model: ReadModel;
   readonly lists: Lists;
   readonly events: EventHub;
+  readonly stays: Stays;
   readonly log: Logger;
 }

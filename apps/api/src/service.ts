@@ -11,6 +11,7 @@ import { checkBinding } from './access/binding.ts';
 import { createCallers } from './access/callers.ts';
 import { addGuard } from './access/guard.ts';
 import { addSecurityHeaders } from './access/headers.ts';
+import { createStays } from './access/stays.ts';
 import { type ServedRoute, useDeclarations } from './app/declarations.ts';
 import { addDocs, addOpenApi } from './app/openapi.ts';
 import { addBoard } from './board.ts';
@@ -58,6 +59,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   const events = stack.use(openEventHub(feed, core.redis, { readers, readersPerClient }));
   const app = createHttp({ log, trustProxy: config.api.trust_proxy });
   const callers = createCallers(config, core.redis);
+  const stays = stack.use(createStays(callers));
   const audit = createAuditStore(core.redis, config.api.audit_days * DAY_MS);
   await addSecurityHeaders(app, config);
   await app.register(cookie);
@@ -69,7 +71,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   addAudit(app, audit, log);
   const routes = useDeclarations(app);
   await addOpenApi(app);
-  const context = { config, core, feed, model, lists, events, log };
+  const context = { config, core, feed, model, lists, events, stays, log };
   stack.defer(addApiMetrics(app, context));
   addProbes(app, core.registry, () => readiness(core, model));
   addFrontRoute(app);

@@ -84,6 +84,30 @@ describe('with a token', () => {
     expect((await api.post('/api/tickets/ACME-1/terminal-tickets', {})).status).toBe(401);
   });
 
+  test('a terminal is closed soon after the token that opened it is revoked, and nobody else is disturbed', async () => {
+    await using api = await terminalFixture({ token: TOKEN });
+    await api.session('ACME-1', ...CAT);
+    const made = await api.call('POST', '/api/tokens', {
+      body: { name: 'bob', role: 'operator' },
+      headers: AUTHORIZED,
+    });
+    const { id, token } = made.json as { id: string; token: string }; // held to its declaration
+    const open = async (bearer: string) => {
+      const headers = { authorization: `Bearer ${bearer}` };
+      const path = '/api/tickets/ACME-1/terminal-tickets';
+      const { json } = await api.call('POST', path, { body: { mode: 'control' }, headers });
+      const viewer = terminal(api.url, at('ACME-1', `?ticket=${(json as { ticket: string }).ticket}`)); // as above
+      await viewer.painted();
+      return viewer;
+    };
+    const [bob, admin] = [await open(token), await open(TOKEN)];
+    expect((await api.call('DELETE', `/api/tokens/${id}`, { headers: AUTHORIZED })).status).toBe(200);
+    expect(await bob.closed).toBe(4401);
+    expect(bob.last('error')).toMatchObject({ message: expect.stringContaining('does not hold any more') });
+    admin.send({ type: 'input', payload: 'still here\r' });
+    await eventually(admin.output).toContain('still here');
+  });
+
   test('a program that can set headers needs no ticket', async () => {
     await using api = await terminalFixture({ token: TOKEN });
     await api.session('ACME-1', ...CAT);

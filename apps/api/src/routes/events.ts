@@ -5,7 +5,7 @@ import type { ApiContext } from '../api-context.ts';
 import { serveRaw } from '../app/serve.ts';
 
 /** `GET /api/events`: what happens to tickets, as it happens, as server-sent events. */
-export function addEventRoute(app: FastifyInstance, { events }: ApiContext): void {
+export function addEventRoute(app: FastifyInstance, { events, stays }: ApiContext): void {
   const serveEvents: Parameters<typeof serveRaw<typeof ROUTES.events>>[2] = async (request, reply) => {
     const { ticket, last_event_id } = request.query;
     const given = request.headers['last-event-id']?.toString() || last_event_id;
@@ -14,6 +14,8 @@ export function addEventRoute(app: FastifyInstance, { events }: ApiContext): voi
       // an id that was never ours is answered like one that is not known any more
       lastEventId: given === undefined ? undefined : isPosition(given) ? given : NEVER,
     });
+    const stop = stays.keep(request, ROUTES.events.role, () => body.destroy());
+    body.on('close', stop);
     return reply
       .type('text/event-stream; charset=utf-8')
       .header('cache-control', 'no-cache, no-transform')

@@ -24,14 +24,14 @@ const Passed = z.object(
 type Kind = 'terminal' | 'replay';
 
 /** Terminals of tickets: live, as they were, and as files (B-154 and on, through the runner that has them). */
-export function addTerminalRoutes(app: FastifyInstance, { core, config, log }: ApiContext): void {
+export function addTerminalRoutes(app: FastifyInstance, { core, config, log, stays }: ApiContext): void {
   const tickets = createTerminalTicketStore(core.redis);
   const places = createFindPlace({ core, config });
   const gateway = createGateway(core.registry, log);
 
   /** What the caller may do at most: by its ticket, or else by what let it through our door. */
   const admit = async ({ params: { ticketId }, query: { ticket }, caller }: Joining) => {
-    if (ticket === undefined) return { mode: modeOf(caller), by: nameOf(caller) };
+    if (ticket === undefined) return { mode: modeOf(caller), by: nameOf(caller), source: undefined };
     const grant = await tickets.redeem(ticket);
     if (grant?.ticketId === ticketId) return grant;
     throw new AppError('UNAUTHORIZED', { why: 'the terminal ticket was used, is too old, or is for another ticket' });
@@ -50,6 +50,9 @@ export function addTerminalRoutes(app: FastifyInstance, { core, config, log }: A
     const { sessionId, runner, url, token } = await places.one(ticketId, session);
     const query = new URLSearchParams({ ...given(Passed.parse(request.query)), mode: access });
     const path = `/ws/sessions/${sessionId}${kind === 'replay' ? '/replay' : ''}`;
+    const role = access === 'control' ? 'operator' : 'viewer';
+    const stop = stays.keep(granted.source ?? request, role, () => endSocket(socket, CLOSE.unauthorized, TAKEN_AWAY));
+    socket.on('close', stop);
     gateway.join(socket, { url: `${url}${path}?${query}`, token, runner });
     log.info(
       { event: 'terminal.opened', ticketId, sessionId, runner, kind, access, by: granted.by },
@@ -75,7 +78,12 @@ export function addTerminalRoutes(app: FastifyInstance, { core, config, log }: A
     if (mode === 'control' && modeOf(caller) === 'view')
       throw new AppError('FORBIDDEN', { why: `${nameOf(caller)} may only look` });
     await places.one(ticketId);
-    const { ticket, expiresAtMs } = await tickets.issue({ ticketId, mode, by: nameOf(caller) });
+    const { ticket, expiresAtMs } = await tickets.issue({
+      ticketId,
+      mode,
+      by: nameOf(caller),
+      source: caller?.source ?? 'nobody',
+    });
     void reply.status(201);
     return { ticket, expiresAt: iso(expiresAtMs), mode };
   });
@@ -92,6 +100,8 @@ export function addTerminalRoutes(app: FastifyInstance, { core, config, log }: A
       .send(await openRecording(await places.one(ticketId, sessionId), name));
   });
 }
+
+const TAKEN_AWAY = 'the token or login that let you in does not hold any more';
 
 type Joining = Asked<typeof ROUTES.terminal>;
 

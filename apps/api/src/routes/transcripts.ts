@@ -19,7 +19,7 @@ interface Wanted {
 }
 
 /** The transcript of a ticket's session, from the session-worker that has it: as pages, and live. */
-export function addTranscriptRoutes(app: FastifyInstance, { core, config }: ApiContext): void {
+export function addTranscriptRoutes(app: FastifyInstance, { core, config, stays }: ApiContext): void {
   const places = createFindPlace({ core, config });
   const runners = createRunnerStore(core.redis.client, core.redis.keys);
   const dispatcher = new Agent({ headersTimeout: ANSWER_MS, bodyTimeout: SILENCE_MS });
@@ -60,8 +60,16 @@ export function addTranscriptRoutes(app: FastifyInstance, { core, config }: ApiC
   serveRaw(
     app,
     ROUTES.transcriptStream,
-    ({ params: { ticketId }, query: { session, ...query }, headers }, reply) =>
-      pass('transcript/stream', { ticketId, session, query, lastEventId: headers['last-event-id'] }, reply),
+    (request, reply) => {
+      const { params, query: all, headers } = request;
+      const { session, ...query } = all;
+      reply.raw.on(
+        'close',
+        stays.keep(request, ROUTES.transcriptStream.role, () => reply.raw.destroy()),
+      );
+      const lastEventId = headers['last-event-id'];
+      return pass('transcript/stream', { ticketId: params.ticketId, session, query, lastEventId }, reply);
+    },
     { exposeHeadRoute: false },
   );
 }

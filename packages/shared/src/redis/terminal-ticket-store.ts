@@ -10,8 +10,9 @@ const LIFE_MS = 30 * SECOND_MS;
 export const TerminalGrant = z.object({
   ticketId: z.string(),
   mode: z.enum(['view', 'control']),
-  /** Who asked for it. */
+  /** Who asked for it, and what that one's right comes from. */
   by: z.string(),
+  source: z.string(),
 });
 export type TerminalGrant = z.output<typeof TerminalGrant>;
 
