@@ -17,6 +17,7 @@ const TARGETS = {
   start: 'apps/launcher/src/start.ts',
   init: 'apps/launcher/src/init.ts',
   doctor: 'apps/launcher/src/doctor.ts',
+  pco: 'apps/cli/src/main.ts',
   'demo-kill': 'apps/launcher/src/demo-kill.ts',
   test: 'e2e/run-tests.ts',
   'test-stack': 'e2e/run-stack.ts',
