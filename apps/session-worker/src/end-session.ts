@@ -3,7 +3,7 @@ import { sessionName, type Ticket } from '@pco/shared/domain';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import type { Host } from './host.ts';
 import { isProcessAlive } from './process-alive.ts';
-import { endProcesses } from './processes.ts';
+import { endProcesses, killProcesses } from './processes.ts';
 
 /** The launcher notes the exit code right after its agent has ended, unless it is at its question for a summary. */
 const EXIT_NOTE_MS = 500;
@@ -22,6 +22,8 @@ export async function endSession(host: Host, sessionId: string, signal: AbortSig
   const isNoteDue = async () => launchers.some(isProcessAlive) && (await exitCode()) === null;
   for (let waited = 0; (await isNoteDue()) && waited < EXIT_NOTE_MS; waited += LOOK_MS) await pause(LOOK_MS, signal);
   await sessions.remove(sessionId);
+  // whoever was just being started, as what cannot be told from its launcher
+  await killProcesses(dir, 'everybody', signal);
   return { killed };
 }
 

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { pause } from '@pco/shared/time';
-import { isProcessAlive } from './process-alive.ts';
 
 const LOOK_MS = 50;
+/** Nothing outlives being looked for and killed again and again for so long, short of a bomb of forks. */
+const KILL_MS = 5_000;
 /** A look at /proc reads about every process of the host, and sessions end in bursts: who asks within this time shares one. */
 const GATHER_MS = 20;
 
@@ -34,14 +35,20 @@ function look(): ReadonlyMap<string, SessionProcesses> {
   const found = new Map<string, { launchers: number[]; others: number[] }>();
   if (!existsSync('/proc/self/environ')) return found;
   for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
-    const dir = /\0PCO_SESSION_DIR=([^\0]+)\0/.exec(`\0${read(`/proc/${name}/environ`)}`)?.[1];
-    if (dir === undefined || isZombie(name)) continue;
+    const dir = sessionDirOf(name);
+    if (dir === undefined) continue;
     const of = found.get(dir) ?? { launchers: [], others: [] };
     found.set(dir, of);
     of[isLauncher(name) ? 'launchers' : 'others'].push(Number(name));
   }
   return found;
+}
+
+/** Of a living process that was started in a session. */
+function sessionDirOf(name: string): string | undefined {
+  if (!/^\d+$/.test(name) || Number(name) === process.pid) return undefined;
+  const dir = /\0PCO_SESSION_DIR=([^\0]+)\0/.exec(`\0${read(`/proc/${name}/environ`)}`)?.[1];
+  return dir === undefined || isZombie(name) ? undefined : dir;
 }
 
 const isLauncher = (pid: string): boolean =>
@@ -60,24 +67,50 @@ function read(path: string): string {
   }
 }
 
-/** Asks all of them to end, and after the grace ends who is left. Looked up anew each time: numbers are used again. */
+/** Asks each of them to end, once, and after the grace ends who is left. Looked up anew each time: numbers are used again. */
 export async function endProcesses(
   sessionDir: string,
   graceMs: number,
   signal: AbortSignal,
 ): Promise<{ killed: number; launchers: readonly number[] }> {
-  const { others: asked, launchers } = await processesOf(sessionDir);
-  if (asked.length === 0) return { killed: 0, launchers };
-  for (const pid of asked) send(pid, 'SIGTERM');
-  const isLeft = async () => (await processesOf(sessionDir)).others.length > 0;
+  const asked = new Set<number>();
   const deadline = performance.now() + graceMs;
-  while (asked.some(isProcessAlive) && (await isLeft()) && performance.now() < deadline) {
+  const { launchers, others } = await processesOf(sessionDir);
+  for (let left = others; left.length > 0; left = (await processesOf(sessionDir)).others) {
     signal.throwIfAborted();
+    if (performance.now() >= deadline) return { killed: await killProcesses(sessionDir, 'others', signal), launchers };
+    for (const pid of left) if (!asked.has(pid)) send(pid, 'SIGTERM');
+    for (const pid of left) asked.add(pid);
     await pause(LOOK_MS, signal);
   }
-  const { others: left } = await processesOf(sessionDir);
-  for (const pid of left) send(pid, 'SIGKILL');
-  return { killed: left.length, launchers };
+  return { killed: 0, launchers };
+}
+
+/**
+ * Kills until a look finds nobody: who forks or becomes another program at that moment is not seen by a single one.
+ *
+ * @param who `everybody`: launchers as well
+ */
+export async function killProcesses(
+  sessionDir: string,
+  who: 'others' | 'everybody',
+  signal: AbortSignal,
+): Promise<number> {
+  const isMeant = (name: string): boolean =>
+    sessionDirOf(name) === sessionDir && (who === 'everybody' || !isLauncher(name));
+  let killed = 0;
+  for (const deadline = performance.now() + KILL_MS; performance.now() < deadline; ) {
+    const { launchers, others } = await processesOf(sessionDir);
+    if (others.length === 0 && (who === 'others' || launchers.length === 0)) break;
+    signal.throwIfAborted();
+    // each at the moment that it is seen, the youngest first: it lives the shortest
+    for (const name of readdirSync('/proc').reverse()) {
+      if (!isMeant(name)) continue;
+      send(Number(name), 'SIGKILL');
+      killed += 1;
+    }
+  }
+  return killed;
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

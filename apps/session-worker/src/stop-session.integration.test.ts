@@ -71,6 +71,16 @@ test('an agent that ignores it is killed after the grace, with what it started a
   await eventually(() => isProcessAlive(s.agent.pid ?? 0)).toBe(false);
 });
 
+test('what is left when its terminal has closed is killed, also what looks like its launcher', async () => {
+  await using s = await stopping('', 0.2);
+  const launcher = join(s.dir, 'claude-ticket-worker');
+  writeFileSync(launcher, 'trap "" TERM HUP; while :; do sleep 0.1; done');
+  spawn('bash', [launcher], { env: { PATH: process.env.PATH, PCO_SESSION_DIR: s.dir }, stdio: 'ignore' });
+  await eventually(async () => (await processesOf(s.dir)).launchers.length).toBeGreaterThan(0);
+  await s.run();
+  await expect(processesOf(s.dir)).resolves.toEqual({ launchers: [], others: [] });
+});
+
 test('what the conversation used is read when it has ended; messages count once, subagents as well', async () => {
   await using s = await stopping('', 5);
   const transcript_path = join(s.dir, 'one.jsonl');
