@@ -19,6 +19,7 @@ import {
 } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
 import { type SessionWorkerDeps, startSessionWorker } from './service.ts';
+import type { PrepareWorkspace } from './workspace.ts';
 
 /** A terminal service at its wire: sessions start at once, and their launcher leaves its mark. */
 async function terminalService(dataDir: string) {
@@ -139,6 +140,37 @@ test('without worktrees one session at a time works in the repository, the other
     await w.cancel((await active(w))[0] ?? '');
   }
   expect(w.terminal.most()).toBe(1);
+});
+
+test('a session is ended before those that wait to be started', async () => {
+  await using w = await worker({ slots: 10 });
+  const begun: (() => void)[] = [];
+  const isThere: boolean[] = [];
+  const prepareWorkspace: PrepareWorkspace = async ({ path, branch }) => {
+    if (!path.endsWith('ACME-1')) {
+      isThere.push(w.terminal.live.has('claude-ACME-1'));
+      await new Promise<void>((go) => begun.push(go));
+    }
+    return { path, branch, base: 'HEAD' };
+  };
+  await w.start(undefined, { prepareWorkspace });
+  await w.approve('ACME-1');
+  await eventually(() => active(w)).toEqual(['ACME-1']);
+  await w.approve(...Array.from({ length: 9 }, (_, i) => `ACME-${i + 2}`));
+  const { queues, openId } = w.core;
+  const jobs = async () => {
+    const { active, waiting = 0, prioritized = 0 } = (await queues.facts(`runner.${RUNNER}`)).jobs;
+    return { active, waiting: waiting + prioritized };
+  };
+  await eventually(jobs).toEqual({ active: 8, waiting: 1 });
+  await w.cancel('ACME-1');
+  const stop = await openId('session.stop', 'ACME-1');
+  await eventually(async () => (await queues.state(`runner.${RUNNER}`, stop)).state).toBe('waiting');
+  begun[0]?.();
+  await eventually(() => begun.length).toBe(9);
+  expect(isThere).toEqual([...Array<boolean>(8).fill(true), false]);
+  for (const go of begun) go();
+  await eventually(async () => (await active(w)).length).toBe(9);
 });
 
 test('many slots freed at the same instant are all used again', async () => {

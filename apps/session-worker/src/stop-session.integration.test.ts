@@ -6,7 +6,7 @@ import { by, eventually, silentLog } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
 import { claudeCode } from './agent/claude-code.ts';
 import { isProcessAlive } from './process-alive.ts';
-import { processesOf } from './processes.ts';
+import { killProcesses, processesOf } from './processes.ts';
 import { createStopSession } from './stop-session.ts';
 import { hostFixture } from './testing/host-fixture.ts';
 import { createMeter } from './usage/meter.ts';
@@ -47,7 +47,7 @@ async function stopping(lines: string, stop_grace: number) {
       return f.core.ticket('ACME-1');
     },
     async [Symbol.asyncDispose]() {
-      for (const pid of (await processesOf(dir)).others) process.kill(pid, 'SIGKILL');
+      await killProcesses(dir, 'everybody', new AbortController().signal);
       await f[Symbol.asyncDispose]();
     },
   };

@@ -34,6 +34,8 @@ describe('an approval', () => {
     const world = World.at('pending');
     world.change(trigger({ priority }));
     expect(world.change(approved).opens[0]?.item.priority).toBe(expected);
+    const start = world.claim().opens.find(({ item }) => item.type === 'session.start');
+    expect(start?.item.priority).toBe(expected);
   });
 
   test.each(['approved', 'starting', 'active', 'waiting', 'completed', 'updating'] as const)(

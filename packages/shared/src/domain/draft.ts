@@ -54,6 +54,9 @@ export interface Draft {
   finish(runnerCapacity?: number): Change;
 }
 
+/** What has no priority comes first in its queue: an end, or a person's word, does not wait behind sessions that begin. */
+const BY_URGENCY: ReadonlySet<EffectType> = new Set(['session.assign', 'session.start']);
+
 export function openDraft(policy: Policy, base: Loaded, ticket: Ticket, event: TicketEvent, now: number): Draft {
   const version = base.version + 1;
   const opens: OpenedEffect[] = [];
@@ -76,7 +79,7 @@ export function openDraft(policy: Policy, base: Loaded, ticket: Ticket, event: T
       at: now,
       ...(ticket.trace === undefined ? {} : { trace: ticket.trace }),
       ...(key === undefined ? {} : { key }),
-      ...(type === 'session.assign' ? { priority: PRIORITIES.indexOf(ticket.workItem.priority) + 1 } : {}),
+      ...(BY_URGENCY.has(type) ? { priority: PRIORITIES.indexOf(ticket.workItem.priority) + 1 } : {}),
     };
     opens.push({ item, delayMs });
   };
