@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTerminal } from './support/browser-terminal.ts';
 import { freeTimes, watchOccupancy } from './support/occupancy.ts';
 import { approve, ask, askUntilHeard } from './support/people.ts';
 import { plainStarts } from './support/plain-start.ts';
@@ -15,6 +16,7 @@ const TICKETS = Number(process.env.PCO_RUNNER_TICKETS ?? 40);
 const SLOTS = Number(process.env.PCO_RUNNER_SLOTS ?? 2);
 const SECONDS = process.env.PCO_RUNNER_SECONDS ?? '2 4';
 const RUNNERS = 3;
+const WORKER_TOKEN = 'what-session-workers-want-to-hear';
 /**
  * What a freed slot may stay free, on a machine that starts a plain worktree and terminal within this time. The short
  * form runs beside other stacks: it only shows that a freed slot is used by itself, and not found by a sweep.
@@ -36,6 +38,7 @@ beforeAll(async () => {
     config: {
       automation: { agent_command: script('timed-agent.sh'), stop_grace: 2 },
       runner: { id: 'e2e', slots: SLOTS, heartbeat_seconds: 1 },
+      session_worker: { token: WORKER_TOKEN },
     },
   });
   await stack.services['session-worker'].stop(); // it has the repository that the others clone
@@ -93,6 +96,7 @@ test('a runner that is gone is shown; its ticket goes on elsewhere from the push
   await until('its agent has pushed', () => existsSync(join(gates, `claude-${id}.pushed`)));
   expect((await stack.store.load(id)).ticket?.runner).toBe('runner-2');
   expect((await ask(stack, 'POST', `/api/tickets/${id}/retry`, { elsewhere: true })).body.code).toBe('RUNNER_ALIVE');
+  await isReachedThroughTheApi(id, two);
 
   await Promise.all(two.services.map((service) => service.kill()));
   await one.start();
@@ -108,6 +112,7 @@ test('a runner that is gone is shown; its ticket goes on elsewhere from the push
   await two.start();
   await until('the stale one is ended', () => !two.tmux('list-sessions', '-F', '#{session_name}').includes('claude-'));
   expect(existsSync(join(two.dataDir, 'worktrees', id, 'work.txt'))).toBe(true);
+  await hasBothSessions(id);
   writeFileSync(join(gates, `claude-${id}`), ''); // would complete, if it still ran
   writeFileSync(join(gates, `claude-${id}-2`), '');
   const done = await stack.waitForStatus(id, 'completed');
@@ -115,6 +120,29 @@ test('a runner that is gone is shown; its ticket goes on elsewhere from the push
   expect(stack.starts(id)).toEqual([`claude-${id}`, `claude-${id}-2`]);
   await until('its session has ended', async () => (await slotsTaken()) === 0);
 });
+
+/** Its terminal and its transcript, from services of that host, which have names and ports of their own. */
+async function isReachedThroughTheApi(id: string, runner: Runner): Promise<void> {
+  await using terminal = await openTerminal(stack.api, id);
+  await until('its terminal shows the prompt', () => terminal.output().includes(id));
+  const transcript = await ask(stack, 'GET', `/api/tickets/${id}/transcript`);
+  expect(transcript).toMatchObject({ status: 200, body: { session_id: `claude-${id}` } });
+  const past = `${runner.url}/sessions/claude-${id}/transcript`;
+  expect((await fetch(past)).status, 'without the token of the session-workers').toBe(401);
+  expect((await fetch(past, { headers: { authorization: `Bearer ${WORKER_TOKEN}` } })).status).toBe(200);
+}
+
+/** The earlier one is found on the host where it was, the present one where it is. */
+async function hasBothSessions(id: string): Promise<void> {
+  const sessions = [`claude-${id}`, `claude-${id}-2`];
+  for (const session of sessions) {
+    const { status, body } = await ask(stack, 'GET', `/api/tickets/${id}/transcript?session=${session}`);
+    expect([status, body.session_id]).toEqual([200, session]);
+  }
+  const { body } = await ask(stack, 'GET', `/api/tickets/${id}/recordings`);
+  const recordings = body as unknown as { session_id: string }[]; // a list
+  expect(recordings.map(({ session_id }) => session_id)).toEqual(sessions);
+}
 
 /** The agent is part of the configuration, which is read at the start. */
 async function usePushingAgents(all: readonly Runner[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../apps/launcher/src/ports.ts';
@@ -63,6 +63,32 @@ test('a session goes on while its worker and the terminal service are away, and 
   stack.services['session-worker'].start();
   expect((await stack.waitForStatus(id, 'completed')).summary).toBe(`Worked on ${id}.`);
   expect(stack.starts(id)).toHaveLength(1);
+});
+
+test('what ended while the worker was killed is noticed when it is back, each as what it is; the rest is adopted', async () => {
+  const [died, completed, lives] = [
+    await activeTicket('Dies'),
+    await activeTicket('Completes'),
+    await activeTicket('Lives'),
+  ];
+  const pane = () => stack.tmux('list-panes', '-t', `=claude-${lives}:`, '-F', '#{pane_pid}').trim();
+  const before = pane();
+  await stack.services['session-worker'].kill();
+  stack.openGate(completed);
+  await until('the spool holds the summary', () =>
+    existsSync(join(stack.dir, 'data/spool', `completion-claude-${completed}.txt`)),
+  );
+  for (const id of [died, completed]) stack.tmux('kill-session', '-t', `=claude-${id}`);
+  expect((await stack.store.load(died)).ticket?.status).toBe('active');
+  stack.services['session-worker'].start();
+  expect((await stack.waitForStatus(died, 'failed')).reason?.code).toBe('NO_SUMMARY');
+  expect((await stack.waitForStatus(completed, 'completed')).summary).toBe(`Worked on ${completed}.`);
+  for (const id of [died, completed]) await until(`the slot of ${id} is free`, () => isFree(id));
+  expect((await stack.store.load(lives)).ticket?.status).toBe('active');
+  expect(pane()).toBe(before);
+  stack.openGate(lives);
+  await stack.waitForStatus(lives, 'completed');
+  for (const id of [died, completed, lives]) expect(stack.starts(id)).toEqual([`claude-${id}`]);
 });
 
 test('a completion file in the shared folder completes the ticket and is kept afterwards', async () => {

@@ -13,6 +13,8 @@ export interface Runner extends AsyncDisposable {
   readonly socket: string;
   readonly repo: string;
   readonly dataDir: string;
+  /** Of its session-worker. */
+  readonly url: string;
   readonly services: readonly ServiceProcess[];
   start(): Promise<void>;
   tmux(...args: string[]): string;
@@ -36,7 +38,8 @@ export async function addRunner(
     tmux_session_service: { url: `http://127.0.0.1:${terminalPort}`, socket },
     session_worker: { port: workerPort },
     automation: { repo_path: repo, signal_dir: '' },
-    runner: { id },
+    // by another name than everybody knows its own by
+    runner: { id, terminal_url: `http://localhost:${terminalPort}` },
   };
   for (const sections of [own, over])
     for (const [section, values] of Object.entries(sections)) config[section] = { ...config[section], ...values };
@@ -61,6 +64,7 @@ export async function addRunner(
     socket,
     repo,
     dataDir,
+    url: `http://127.0.0.1:${workerPort}`,
     services,
     async start() {
       for (const service of services) service.start();

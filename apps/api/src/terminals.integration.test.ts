@@ -80,6 +80,12 @@ describe('with a token', () => {
       expect(await again.closed).toBe(4401);
       expect(again.frames).toMatchObject([{ type: 'error', message: expect.stringContaining('terminal ticket') }]);
     }
+    const { json: late } = await issue({});
+    const { client, keys } = api.core.redis;
+    const [key = ''] = await client.keys(keys.terminalTicket('*'));
+    expect(await client.pttl(key)).toBeLessThanOrEqual(30_000);
+    await client.pexpire(key, 0); // as if its time were over
+    expect(await terminal(api.url, at('ACME-1', `?ticket=${(late as { ticket: string }).ticket}`)).closed).toBe(4401);
     expect((await issue({ mode: 'everything' })).status).toBe(422);
     expect((await api.post('/api/tickets/ACME-1/terminal-tickets', {})).status).toBe(401);
   });

@@ -52,7 +52,7 @@ async function terminalService(dataDir: string) {
   };
 }
 
-async function worker({ slots = 2, sessions = 10, worktree = true } = {}) {
+async function worker({ slots = 2, sessions = 10, perProject = 10, worktree = true, agent = {} } = {}) {
   await using stack = new AsyncDisposableStack();
   const dir = mkdtempSync(join(tmpdir(), 'pco-worker-'));
   stack.defer(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
@@ -73,9 +73,9 @@ async function worker({ slots = 2, sessions = 10, worktree = true } = {}) {
   const config = {
     ...testConfig({
       tmux_session_service: { url: terminal.url },
-      automation: { repo_path: repo, signal_dir: '', agent_command: ['agent'], worktree },
+      automation: { repo_path: repo, signal_dir: '', agent_command: ['agent'], worktree, agent },
       runner: { id: RUNNER, slots },
-      limits: { sessions, sessions_per_project: 10 },
+      limits: { sessions, sessions_per_project: perProject },
       data_dir,
     }),
     redis: { url: await redisUrl(), prefix },
@@ -129,6 +129,33 @@ test('the limit of all runners together holds, and the next starts soon after on
     await w.cancel((await active(w))[0] ?? '');
   }
   expect(w.terminal.most()).toBe(1);
+});
+
+test('the limit of a project holds, and leaves the other slots to other projects', async () => {
+  await using w = await worker({ slots: 5, perProject: 1 });
+  const of = (project: string) => async () => (await active(w)).filter((id) => id.startsWith(`${project}-`)).length;
+  const other = trigger({ workItem: { projectId: 'project-docs', project: 'DOCS' } });
+  await w.approve('ACME-1', 'ACME-2');
+  await w.core.change({ ...other, ticketId: 'DOCS-1' });
+  await w.core.change({ type: 'person.approved', by, ticketId: 'DOCS-1' });
+  await w.start();
+  await eventually(of('DOCS')).toBe(1);
+  for (let left = 2; left > 0; left -= 1) {
+    await eventually(of('ACME')).toBe(1);
+    await w.cancel((await active(w)).find((id) => id.startsWith('ACME-')) ?? '');
+  }
+  expect(w.terminal.most()).toBe(2);
+});
+
+test('a session that has worked for as many minutes as it may is ended, and its ticket says why', async () => {
+  await using w = await worker({ agent: { max_minutes: 0.03 } });
+  await w.start();
+  await w.approve('ACME-1');
+  await eventually(async () => (await w.core.ticket('ACME-1')).status).toBe('failed');
+  const { reason, session } = await w.core.ticket('ACME-1');
+  expect(reason).toMatchObject({ code: 'BUDGET_MINUTES', text: expect.stringContaining('minutes of work') });
+  expect(session?.startedAt).toBeDefined();
+  await eventually(() => w.terminal.live.size).toBe(0);
 });
 
 test('without worktrees one session at a time works in the repository, the others wait', async () => {
