@@ -112,14 +112,26 @@ test('fifty people approve at once: one session, and everybody is told the same'
   expect(stack.starts(id)).toHaveLength(1);
 });
 
+const linesWith = (log: string, id: string): string =>
+  log
+    .split('\n')
+    .filter((line) => line.includes(id))
+    .join('\n');
+
 test('one correlation id runs through the logs of every service', async () => {
   const id = await newTicket('Follow me');
-  await approve(stack, id);
+  const click = `click-${id}`;
+  const headers = { 'x-request-id': click };
+  expect((await fetch(`${stack.api}/api/approve/${id}?wait=0`, { method: 'POST', headers })).ok).toBe(true);
   await stack.waitForStatus(id, 'completed');
   await updatePlane(stack, id, 'Followed.');
   const ticket = await stack.waitForStatus(id, 'done');
   for (const name of ['poller', 'api', 'session-worker', 'plane-writer'] as const)
     expect(stack.logs(name), name).toContain(`"cid":"${ticket.cid}"`);
+  expect(linesWith(stack.logs('api'), click), 'the click leads to the id').toMatch(`"cid":"${ticket.cid}"`);
+  const written = linesWith(stack.logs('plane-writer'), ticket.cid);
+  expect(written, 'and the id to what was written to Plane').toMatch(/"event":"plane\.comment-written"/);
+  expect(written).toMatch(/"event":"plane\.state-written"/);
 });
 
 const HOSTILE: readonly [string, string, string][] = [

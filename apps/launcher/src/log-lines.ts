@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { isWanted, type LogLevel } from '@pco/shared/log';
 import { iso } from '@pco/shared/time';
 import { prettyFactory } from 'pino-pretty';
 import { createStream, type RotatingFileStream } from 'rotating-file-stream';
@@ -14,26 +15,39 @@ export interface LogLines extends AsyncDisposable {
   own(level: 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
+export interface LogFile {
+  /** Empty: no file. */
+  readonly path: string;
+  /** A new one begins when it is so large, or when so many days have passed (0: however old it is). */
+  readonly maxMb: number;
+  readonly maxDays: number;
+  /** How many are kept besides: `.1` is the latest. */
+  readonly keep: number;
+}
+
 export interface LogLinesOptions {
   readonly format: ConsoleFormat;
-  /** Empty: no file. */
-  readonly file: string;
+  /** What is shown and what is written; read at each line, because it may change. */
+  readonly levels: { readonly level: LogLevel; readonly file_level: LogLevel };
+  readonly file: LogFile;
   readonly color: boolean;
   readonly write: (text: string) => unknown;
 }
 
 const OWN_NAME = 'launcher';
 
-export function createLogLines({ format, file, color, write }: LogLinesOptions): LogLines {
-  const rotating = file === '' ? undefined : openRotating(file, (why) => write(`[${OWN_NAME}] log file: ${why}\n`));
+export function createLogLines({ format, levels, file, color, write }: LogLinesOptions): LogLines {
+  const rotating =
+    file.path === '' ? undefined : openRotating(file, (why) => write(`[${OWN_NAME}] log file: ${why}\n`));
   const pretty = prettyFactory({
     colorize: color,
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname,service,event',
   });
-  const show = (name: string, json: string, record: object) => {
-    rotating?.write(`${json}\n`);
+  const show = (name: string, json: string, record: { readonly level: unknown }) => {
+    if (isWanted(record.level, levels.file_level)) rotating?.write(`${json}\n`);
+    if (!isWanted(record.level, levels.level)) return;
     if (format === 'json') write(`${json}\n`);
     if (format === 'human') write(prefixed(name, pretty(record)));
   };
@@ -56,7 +70,7 @@ export function createLogLines({ format, file, color, write }: LogLinesOptions):
 }
 
 /** A log record, or undefined for text that is none. */
-export function parseRecord(text: string): object | undefined {
+export function parseRecord(text: string): { readonly level: unknown } | undefined {
   if (!text.startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(text);
@@ -74,13 +88,33 @@ export const prefixed = (name: string, text: string): string =>
     .map((line) => `[${name}] ${line}\n`)
     .join('');
 
-/** B-122: 10 MB a file, five of them: the current one and `.1` to `.4`. */
-function openRotating(file: string, complain: (why: string) => void): RotatingFileStream {
-  const dir = dirname(file);
+/** B-122: one writer, by size and age. A line that was written is never lost by a rotation, nor by the end of the writer. */
+function openRotating({ path, maxMb, maxDays, keep }: LogFile, complain: (why: string) => void): RotatingFileStream {
+  const dir = dirname(path);
   mkdirSync(dir, { recursive: true });
-  const name = (index: number | Date | null) => (index ? `${basename(file)}.${index}` : basename(file));
+  endTornLine(path);
+  const name = (index: number | Date | null) => (index ? `${basename(path)}.${index}` : basename(path));
+  const size = `${Math.ceil(maxMb * 1024 * 1024)}B` as const;
+  const age = maxDays > 0 ? { interval: `${maxDays}d`, initialRotation: true } : {};
   // the generator gets an index, not a time, when `rotate` is set
-  const stream = createStream(name, { path: dir, size: '10M', rotate: 4, mode: 0o600 });
+  const stream = createStream(name, { path: dir, size, rotate: keep, mode: 0o600, ...age });
   stream.on('error', (err) => complain(err.message)); // a full disk must not end the services
   return stream;
+}
+
+/** A writer that was killed within a line would take the next one's first line along. */
+function endTornLine(path: string): void {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return; // the first one
+  }
+  try {
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    if (size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last.toString() !== '\n') appendFileSync(path, '\n');
+  } finally {
+    closeSync(file);
+  }
 }

@@ -43,7 +43,8 @@ test('the terminal service learns its own settings and no secret of Plane or Red
     PCO_TMUX_SESSION_SERVICE_RECORDINGS_TOTAL_MB: '4096',
     PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS: '30',
     PCO_TMUX_SOCKET: 'mine',
-    PCO_LOGGING_LEVEL: 'info',
+    PCO_LAUNCHED: '1',
+    PCO_LOGGING_LEVEL: 'debug', // for the file; the console shows less
     DATA_DIR: expect.stringMatching(/tmux-session-service$/),
   });
 });

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { delimiter, sep } from 'node:path/posix';
 import { pathToFileURL } from 'node:url';
 import type { Config } from '@pco/shared/config';
+import { LAUNCHED, levelOf } from '@pco/shared/log';
 import { isLoopback } from '@pco/shared/service';
 import { SECOND_MS } from '@pco/shared/time';
 import type { ChildSpec } from './child.ts';
@@ -105,7 +106,7 @@ export function terminalServiceSpec(context: ServiceContext): ChildSpec | undefi
     PCO_TMUX_SESSION_SERVICE_RECORDINGS_TOTAL_MB: String(settings.recordings_total_mb),
     PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS: String(settings.recording_days),
     PCO_TMUX_SOCKET: socket,
-    PCO_LOGGING_LEVEL: config.logging.level,
+    PCO_LOGGING_LEVEL: levelOf(config.logging, true),
     DATA_DIR: resolve(config.data_dir, 'tmux-session-service'),
   };
   return serviceSpec('tmux-session-service', `${urlOf(at)}/health`, { ...context, env });
@@ -154,7 +155,7 @@ const nodeSpec = (name: string, main: string, { env, cwd, readyUrl, seen }: Node
   name,
   command: process.execPath,
   args: [YOUNG_SPACE, '--import', PRELOAD, resolve(ROOT, main)],
-  env,
+  env: { ...env, [LAUNCHED]: '1' },
   cwd,
   ready: (signal) => untilOk(readyUrl, signal, seen),
   stopMs: STOP_MS + SECOND_MS,

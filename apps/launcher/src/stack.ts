@@ -1,4 +1,5 @@
-import { type Config, readConfig } from '@pco/shared/config';
+import { type Config, readConfig, watchConfig } from '@pco/shared/config';
+import { createLogger } from '@pco/shared/log';
 import type { Child, ChildEvent } from './child.ts';
 import { createFamily } from './family.ts';
 import { type ConsoleFormat, createLogLines, type LogLines } from './log-lines.ts';
@@ -62,7 +63,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { terminal, cwd, configFile, settings = [] } = options;
   const env = effectiveEnvironment(options);
   const named = configFile ? ['--config', configFile] : [];
-  const config = readConfig({ env, argv: [...named, ...settings.flatMap((one) => ['--set', one])], cwd });
+  const source = { env, argv: [...named, ...settings.flatMap((one) => ['--set', one])], cwd };
+  const config = readConfig(source);
   await using cleanup = new AsyncDisposableStack();
   const lock = options.lock ?? (await holdDataDir(config.data_dir, terminal));
   cleanup.defer(() => lock.release());
@@ -73,6 +75,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   if (!redis) await checkConfiguredRedis(redisUrl, config.redis.prefix);
 
   const lines = cleanup.use(openLog(options, config));
+  // what is shown and written may change; the services say themselves what else has
+  const watch = cleanup.use(watchConfig(source, config, createLogger('launcher', 'silent')));
   const family = createFamily({ lines, lock, onEvent: options.onEvent });
   const refused = new Map<string, string>();
   const context: ServiceContext = {
@@ -109,6 +113,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     children: family.children,
     child: (name) => family.child(name),
     reload() {
+      watch.reload();
       for (const service of services) service.reload();
     },
     kill: () => family.killAll(),
@@ -130,7 +135,8 @@ function effectiveEnvironment({ env, overrides, settings = [] }: StackOptions): 
 function openLog({ format, terminal }: StackOptions, { logging }: Config): LogLines {
   return createLogLines({
     format: format ?? logging.format,
-    file: logging.file,
+    levels: logging,
+    file: { path: logging.file, maxMb: logging.file_max_mb, maxDays: logging.file_max_days, keep: logging.file_keep },
     color: terminal.isTerminal,
     write: (text) => terminal.say(text.trimEnd()),
   });

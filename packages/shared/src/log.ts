@@ -8,7 +8,25 @@ import {
 } from 'pino';
 
 export type Logger = PinoLogger;
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Whether a line of one level is wanted where another is set; one of a level that we do not know always is. */
+export const isWanted = (level: unknown, set: LogLevel): boolean => {
+  const rank = LOG_LEVELS.indexOf(level as LogLevel); // -1 for anything else
+  return set !== 'silent' && (rank < 0 || rank >= LOG_LEVELS.indexOf(set));
+};
+
+/** Set by `npm start`, which shows one level and writes another into its file. */
+export const LAUNCHED = 'PCO_LAUNCHED';
+
+/** What a service has to say: under `npm start` all that its console or its file wants, else what is shown. */
+export function levelOf(
+  { level, file, file_level }: { level: LogLevel; file: string; file_level: LogLevel },
+  isLaunched: boolean,
+): LogLevel {
+  return isLaunched && file !== '' && isWanted(level, file_level) ? file_level : level;
+}
 
 /** Fields that may hold a secret; the value is replaced, the name stays (B-012). */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([

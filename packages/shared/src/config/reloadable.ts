@@ -41,6 +41,7 @@ export const RELOADABLE = [
   'runner.max_load',
   'api.test_endpoint',
   'logging.level',
+  'logging.file_level',
 ] as const;
 
 /** What the patterns above let through and yet decides which queues a session-worker listens to. */

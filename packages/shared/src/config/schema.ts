@@ -181,6 +181,11 @@ const ApiToken = z.strictObject({
 });
 export const ApiTokens = z.record(z.string(), ApiToken);
 
+const LogLevel = z
+  .string()
+  .transform((level) => level.toLowerCase().replace('warning', 'warn'))
+  .pipe(z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'DEBUG, INFO, WARNING or ERROR'));
+
 const Listen = (port: number) =>
   z.strictObject({ host: Host.default('127.0.0.1'), port: Port.default(port) }).prefault({});
 
@@ -350,14 +355,17 @@ export const ConfigSchema = z.strictObject({
     .prefault({}),
   logging: z
     .strictObject({
-      /** B-039. */
-      level: z
-        .string()
-        .transform((level) => level.toLowerCase().replace('warning', 'warn'))
-        .pipe(z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'DEBUG, INFO, WARNING or ERROR'))
-        .default('info'),
+      /** B-039: what is shown. */
+      level: LogLevel.default('info'),
       /** B-040: written by `npm start`; relative to the configuration file. Empty: no file. */
       file: z.string().default('logs/orchestrator.log'),
+      /** B-122: what goes into it; the console has `level`. */
+      file_level: LogLevel.default('debug'),
+      /** A new one begins when it is so large, in MB, or when days have passed; 0: however old it is. */
+      file_max_mb: z.coerce.number().positive().max(10_000).default(10),
+      file_max_days: z.coerce.number().int().min(0).max(31).default(0),
+      /** How many are kept besides. */
+      file_keep: z.coerce.number().int().min(1).max(1_000).default(5),
       /** What `npm start` prints: lines for people, or the JSON as it is. */
       format: z.enum(['human', 'json']).default('human'),
     })

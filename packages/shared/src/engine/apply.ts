@@ -103,6 +103,8 @@ function finish(
           type: event.type,
           ticketId: ticket.id,
           cid: ticket.cid,
+          // of the click, or of whatever else has moved it: leads from there to the ticket's own
+          ...(event.cid === ticket.cid ? {} : { request: event.cid }),
           from: base.ticket?.status ?? null,
           to: ticket.status,
           version: commit.version,

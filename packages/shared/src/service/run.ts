@@ -1,7 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import { type Config, configFile, readConfig, watchConfig } from '../config/index.ts';
 import { AppError, isCode, messageOf } from '../errors.ts';
-import { createLogger, type Logger } from '../log.ts';
+import { createLogger, LAUNCHED, type Logger, levelOf } from '../log.ts';
 import { startTracing } from '../tracing/index.ts';
 
 /** BullMQ hands an unfinished job to another worker, so a stop need not wait longer for one (B-021). */
@@ -25,14 +25,15 @@ export async function runService(name: string, process: ProcessLike, start: Star
       process.stdout.write('the configuration is valid\n');
       return;
     }
-    log = createLogger(name, config.logging.level);
+    const level = () => levelOf(config.logging, process.env[LAUNCHED] !== undefined);
+    log = createLogger(name, level());
     log.info({ event: 'service.config', file: configFile(source) ?? 'environment only' }, 'configuration read');
     await using stack = new AsyncDisposableStack();
     stack.use(await startTracing(name, config.tracing.otlp_endpoint));
     stack.use(await start(config, log, process));
     const service = stack.move();
     const watch = watchConfig(source, config, log, () => {
-      log.level = config.logging.level;
+      log.level = level();
     });
     const isDaemon = !process.stdout.isTTY; // in a terminal SIGHUP says that it was closed
     if (isDaemon) process.on('SIGHUP', watch.reload);
