@@ -55,7 +55,11 @@ async function collector() {
 
 test('one trace spans approval, session and write-back, over the restart of who writes', async () => {
   await using traces = await collector(); // outlives those who send to it
-  await using stack = await startStack({ config: { tracing: { otlp_endpoint: traces.url } } });
+  await using stack = await startStack({
+    config: { tracing: { otlp_endpoint: traces.url } },
+    serviceEnv: (name): Record<string, string> =>
+      name === 'tmux-session-service' ? { PCO_TRACING_OTLP_ENDPOINT: traces.url } : {},
+  });
   const { key } = stack.emulator.createItem({ project: 'ACME', name: 'Follow me', state: 'Todo' });
   await stack.poll();
   await stack.waitForStatus(key, 'pending');
@@ -74,9 +78,12 @@ test('one trace spans approval, session and write-back, over the restart of who 
   await has('session-worker', /runner\.e2e/);
   await has('session-worker', /completion\.e2e/);
   await has('session-worker', /^PUT$/);
+  await has('tmux-session-service', /^PUT \/sessions\/:id$/);
   await has('plane-writer', /plane-write/);
   await has('plane-writer', /^POST$/);
   await has('plane-writer', /^PATCH$/);
-  expect(new Set(seen().map(({ service }) => service))).toEqual(new Set(['api', 'session-worker', 'plane-writer']));
+  expect(new Set(seen().map(({ service }) => service))).toEqual(
+    new Set(['api', 'session-worker', 'tmux-session-service', 'plane-writer']),
+  );
   expect(traces.spans.filter(({ name }) => /readyz|metrics|Stalled/.test(name))).toEqual([]);
 });

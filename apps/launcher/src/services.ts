@@ -107,6 +107,7 @@ export function terminalServiceSpec(context: ServiceContext): ChildSpec | undefi
     PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS: String(settings.recording_days),
     PCO_TMUX_SOCKET: socket,
     PCO_LOGGING_LEVEL: levelOf(config.logging, true),
+    PCO_TRACING_OTLP_ENDPOINT: config.tracing.otlp_endpoint,
     DATA_DIR: resolve(config.data_dir, 'tmux-session-service'),
   };
   return serviceSpec('tmux-session-service', `${urlOf(at)}/health`, { ...context, env });

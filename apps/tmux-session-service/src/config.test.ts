@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isCode } from '@pco/shared/errors';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { readConfig } from './config.ts';
 
 const faultsOf = (variables: Record<string, string>): unknown => {
@@ -65,4 +68,19 @@ test('sessions get none of our own variables', () => {
     TZ: 'UTC',
     HOME: '/h',
   });
+});
+
+test('tokens may stand in files, which are named when they hold none', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'pco-token-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  writeFileSync(join(dir, 'token'), 'a-token-of-length\n');
+  writeFileSync(join(dir, 'empty'), '\n');
+  const read = (more: Record<string, string>) => readConfig(more, dir);
+  expect(read({ PCO_TMUX_SESSION_SERVICE_TOKEN_FILE: 'token' }).token).toBe('a-token-of-length');
+  expect(() => read({ PCO_TMUX_SESSION_SERVICE_TOKEN_FILE: 'empty' })).toThrow(/TOKEN_FILE: .*empty is empty/);
+  expect(() => read({ PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN_FILE: 'gone' })).toThrow(
+    /VIEW_TOKEN_FILE: .* cannot be read/,
+  );
+  const both = { PCO_TMUX_SESSION_SERVICE_TOKEN_FILE: 'token', PCO_TMUX_SESSION_SERVICE_TOKEN: 'another-of-length' };
+  expect(() => read(both)).toThrow(/leave one of them out/);
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { AppError } from '@pco/shared/errors';
@@ -23,6 +24,8 @@ export interface Config {
   /** How much of the output of sessions is kept, and how long. */
   readonly recordings: { readonly maxBytes: number; readonly maxTotalBytes: number; readonly maxAgeMs: number };
   readonly allowedOrigins: readonly string[];
+  /** Where traces go; nowhere if it is not set. */
+  readonly tracesTo: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** All that tmux, and with it every session, gets of our environment. */
   readonly sessionEnv: Readonly<Record<string, string>> & { readonly PATH: string };
@@ -37,6 +40,7 @@ Keeps terminal sessions in tmux: HTTP for their life, WebSocket for their screen
   PCO_TMUX_SESSION_SERVICE_PORT, PORT    port (5001)
   PCO_TMUX_SESSION_SERVICE_TOKEN         bearer token that callers must send, at least 16 characters
   PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN    bearer token of callers that may look at sessions and nothing else
+  …_TOKEN_FILE, …_VIEW_TOKEN_FILE        files that hold them, in place of the variables
   PCO_TMUX_SESSION_SERVICE_ACCOUNTS      off: none (default); closed: the token registers people; open: everybody may
   PCO_ALLOWED_ORIGINS                    browser origins besides our own, separated by commas
   PCO_TMUX_SOCKET                        tmux server of its own name (pco); "default" is the user's own server
@@ -45,6 +49,7 @@ Keeps terminal sessions in tmux: HTTP for their life, WebSocket for their screen
                                          output kept of all sessions (4096); the oldest ended ones go first
   PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS
                                          how long the output of an ended session is kept (30)
+  PCO_TRACING_OTLP_ENDPOINT              OTLP collector that traces go to, such as http://127.0.0.1:4318 (none)
   PCO_LOGGING_LEVEL                      debug, info, warn, error or silent (info)
   TMUX_BIN                               tmux program (tmux)
   SHELL_CMD                              what runs in a session without a command ($SHELL, then bash)
@@ -69,6 +74,7 @@ const Environment = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _')
     .default('pco'),
+  PCO_TRACING_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
   PCO_LOGGING_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   TMUX_BIN: z.string().default('tmux'),
   SHELL_CMD: z.string().optional(),
@@ -92,8 +98,12 @@ export function readConfig(variables: Variables, cwd: string): Config {
     Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
   );
   for (const [name, short] of Object.entries(SHORT_NAMES)) given[name] ??= given[short];
+  const fileFaults = readTokenFiles(given, cwd);
   const { data: env, error } = Environment.safeParse(given);
-  const faults = error?.issues.map(({ path, message }) => `${path[0]?.toString()}: ${message}`) ?? [];
+  const faults = [
+    ...fileFaults,
+    ...(error?.issues.map(({ path, message }) => `${path[0]?.toString()}: ${message}`) ?? []),
+  ];
   const host = given.PCO_TMUX_SESSION_SERVICE_HOST ?? '127.0.0.1';
   if (!isLoopback(host) && given.PCO_TMUX_SESSION_SERVICE_TOKEN === undefined)
     faults.push(
@@ -125,9 +135,26 @@ export function readConfig(variables: Variables, cwd: string): Config {
       maxAgeMs: env.PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS * DAY_MS,
     },
     allowedOrigins: env.PCO_ALLOWED_ORIGINS,
+    tracesTo: env.PCO_TRACING_OTLP_ENDPOINT,
     logLevel: env.PCO_LOGGING_LEVEL,
     sessionEnv: sessionEnv(given, env),
   };
+}
+
+/** Puts what token files hold in place of their variables. @returns faults */
+function readTokenFiles(given: Record<string, string | undefined>, cwd: string): string[] {
+  return ['PCO_TMUX_SESSION_SERVICE_TOKEN', 'PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN'].flatMap((name) => {
+    const file = given[`${name}_FILE`];
+    if (file === undefined) return [];
+    if (given[name] !== undefined) return [`${name}_FILE: ${name} is set too; leave one of them out`];
+    const path = resolve(cwd, file);
+    try {
+      given[name] = readFileSync(path, 'utf8').trim();
+      return given[name] === '' ? [`${name}_FILE: ${path} is empty`] : [];
+    } catch {
+      return [`${name}_FILE: ${path} cannot be read`];
+    }
+  });
 }
 
 function sessionEnv(given: Variables, { HOME, PATH }: { HOME: string; PATH: string }): Config['sessionEnv'] {

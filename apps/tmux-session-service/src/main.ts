@@ -1,6 +1,6 @@
 import { isCode, messageOf } from '@pco/shared/errors';
 import { createLogger } from '@pco/shared/log';
-import { stopWithGrace } from '@pco/shared/service';
+import { startTracing, stopWithGrace } from '@pco/shared/service';
 import { HELP, readConfig } from './config.ts';
 import { startTmuxSessionService } from './service.ts';
 
@@ -13,7 +13,10 @@ try {
     if (process.argv.includes('--check-config')) process.stdout.write('the configuration is valid\n');
     else {
       log = createLogger(NAME, config.logLevel);
-      stopWithGrace(await startTmuxSessionService(config, log, process.pid), log);
+      await using stack = new AsyncDisposableStack();
+      stack.use(await startTracing(NAME, config.tracesTo));
+      stack.use(await startTmuxSessionService(config, log, process.pid));
+      stopWithGrace(stack.move(), log);
     }
   }
 } catch (err) {

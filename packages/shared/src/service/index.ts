@@ -1,3 +1,4 @@
+export { startTracing } from '../tracing/index.ts';
 export { addHealth, configHealth, HEALTH_CODES, type HealthCode, type HealthReason } from './health.ts';
 export { addProbes, createHttp, isLoopback, listen, type Readiness } from './http.ts';
 export { lockDataDir } from './lock-file.ts';
