@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import { table } from './table.ts';
+import { widthOf } from './text.ts';
 
 interface Row {
   readonly id: string;
@@ -30,7 +30,7 @@ test('whatever stands in a row, it is one line and no wider than the terminal', 
   const anything = fc.array(fc.record({ id: fc.constant('ACME-1'), title: fc.string({ unit: 'binary' }) }), {
     maxLength: 5,
   });
-  const isSound = (line: string) => !/\p{Cc}/u.test(line) && stringWidth(line) <= 30;
+  const isSound = (line: string) => !/\p{Cc}/u.test(line) && widthOf(line) <= 30;
   fc.assert(
     fc.property(anything, (rows) => {
       const lines = table(rows, COLUMNS, 30);

@@ -1,5 +1,4 @@
-import stringWidth from 'string-width';
-import { fit, oneLine, padded } from './text.ts';
+import { fit, oneLine, padded, widthOf } from './text.ts';
 
 export interface Column<Row> {
   readonly title: string;
@@ -25,7 +24,7 @@ export function table<Row>(
 ): string[] {
   const cells = rows.map((row) => columns.map((column) => oneLine(String(column.of(row) ?? '-')) || '-'));
   const wanted = columns.map(({ title }, at) =>
-    Math.max(stringWidth(title), ...cells.map((line) => stringWidth(line[at] ?? ''))),
+    Math.max(widthOf(title), ...cells.map((line) => widthOf(line[at] ?? ''))),
   );
   const widths = narrowed(wanted, columns, width);
   const lineOf = (line: readonly string[], paint: (cell: string, at: number) => string): string =>

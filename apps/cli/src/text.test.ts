@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { fit, oneLine, printable, printableJson } from './text.ts';
+import { fit, oneLine, printable, printableJson, widthOf } from './text.ts';
 
 /** Anything, and much of what terminals obey. */
 const hostile = fc
@@ -57,9 +56,15 @@ test('a text that is cut fits, and is cut between characters', () => {
   fc.assert(
     fc.property(hostile.map(oneLine), fc.nat(40), (text, width) => {
       const fitted = fit(text, width);
-      expect(stringWidth(fitted)).toBeLessThanOrEqual(Math.max(width, 0));
-      if (stringWidth(text) <= width) expect(fitted).toBe(text);
+      expect(widthOf(fitted)).toBeLessThanOrEqual(Math.max(width, 0));
+      if (widthOf(text) <= width) expect(fitted).toBe(text);
     }),
   );
   expect(fit('漢字漢字', 5)).toBe('漢字…');
+});
+
+test('characters that are only joiners have a width too', () => {
+  expect(widthOf('\u{13430}')).toBe(1);
+  expect(widthOf('a\u{13430}b')).toBeGreaterThanOrEqual(2);
+  expect(fit('\u{13430}'.repeat(9), 4)).toMatch(/…$/);
 });

@@ -37,18 +37,27 @@ export const printableJson = (value: unknown, indent?: number): string =>
 
 const characters = new Intl.Segmenter();
 
+/** Columns that a text takes. Of a character that is nothing but joiners string-width does not know it, and throws. */
+export function widthOf(text: string): number {
+  try {
+    return stringWidth(text);
+  } catch {
+    const all = Array.from(characters.segment(text), ({ segment }) => segment);
+    return all.length < 2 ? 1 : all.reduce((sum, one) => sum + widthOf(one), 0);
+  }
+}
+
 /** As much as fits, with an ellipsis in place of the rest. */
 export function fit(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (widthOf(text) <= width) return text;
   let kept = '';
   let used = 0;
   for (const { segment } of characters.segment(text)) {
-    used += stringWidth(segment);
+    used += widthOf(segment);
     if (used > width - 1) break;
     kept += segment;
   }
   return width < 1 ? '' : `${kept}…`;
 }
 
-export const padded = (text: string, width: number): string =>
-  text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+export const padded = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
