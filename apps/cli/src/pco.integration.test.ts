@@ -48,6 +48,9 @@ test('a ticket goes from its approval to Plane by commands alone', async () => {
   expect((await pco(['reject', 'WAY-3', 'tests are missing'])).exit).toBe(0);
   await api.bring('WAY-4', 'failed');
   expect(await pco('retry WAY-4 --resume')).toMatchObject({ exit: 0, stdout: 'WAY-4: retried\n' });
+  expect((await pco('show WAY-4')).stdout).toMatch(
+    /\nAttempts\n.* 1\. approved by somebody +failed.*claude-WAY-4\n.* 2\. retried/,
+  );
   expect((await pco('cancel WAY-4')).exit).toBe(0);
   expect(await statusOf('WAY-4')).toBe('cancelled');
 });

@@ -5,6 +5,7 @@ import type { Client } from '../client.ts';
 import { type Command, type Given, ticket } from '../command.ts';
 import { usage } from '../failure.ts';
 import { ago, type Output, paintStatus } from '../output.ts';
+import { oneLine } from '../text.ts';
 
 export const ticketCommands: readonly Command[] = [
   {
@@ -108,16 +109,28 @@ function show(found: TicketDetail, out: Output): void {
       .map(([name, value]) => `${name}: ${value}`)
       .join('\n'),
   );
+  out.block('Attempts', found.attempts.map(lineOfAttempt).join('\n'));
+  out.block('Write-backs', found.write_backs.map(lineOfWrite).join('\n'));
   out.block('History', found.history.map(lineOfHistory).join('\n'));
   const next = NEXT[found.status];
   if (next && out.isTerminal) out.say(`\nnext: ${next.replaceAll('TICKET', found.id)}`);
 }
 
+function lineOfAttempt(attempt: TicketDetail['attempts'][number]): string {
+  const { begun_at, number, because, begun_by, outcome, sessions, reason } = attempt;
+  const who = begun_by === null ? '' : ` by ${oneLine(begun_by)}`;
+  const why = reason === null ? '' : `: ${oneLine(reason.text)} (${reason.code})`;
+  return `${begun_at}  ${number}. ${because}${who}  ${outcome ?? 'lasts'}${why}  ${sessions.join(', ')}`;
+}
+
+const lineOfWrite = ({ at, effect, status, error }: TicketDetail['write_backs'][number]): string =>
+  `${at ?? '-'}  ${effect}  ${status}${error === null ? '' : `: ${oneLine(error)}`}`;
+
 const Told = z.looseObject({ type: z.string(), by: z.string().optional() });
 
 function lineOfHistory({ at, event }: TicketDetail['history'][number]): string {
   const { type = 'unknown', by } = Told.safeParse(event).data ?? {};
-  return `${new Date(at).toISOString()}  ${type.replace(/\s+/g, ' ')}${by ? `  by ${by.replace(/\s+/g, ' ')}` : ''}`;
+  return `${new Date(at).toISOString()}  ${oneLine(type)}${by ? `  by ${oneLine(by)}` : ''}`;
 }
 
 const NEXT: Readonly<Record<string, string>> = {
