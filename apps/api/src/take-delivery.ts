@@ -22,18 +22,20 @@ const PATIENCE_MS = 2 * SECOND_MS;
 /**
  * An authentic delivery. When this returns, the look that it asks for is queued.
  *
+ * A ticket that comes of it carries the id of the delivery's request through everything.
+ *
  * Plane gives every repetition of a delivery a new id, so that two are the same when their bytes are (B-685).
  *
  * @throws AppError PAYLOAD_INVALID, or REDIS_UNREACHABLE when nothing could be stored
  */
-export async function takeDelivery(deps: DeliveryDeps, body: Uint8Array): Promise<Outcome> {
+export async function takeDelivery(deps: DeliveryDeps, body: Uint8Array, cid: string): Promise<Outcome> {
   const delivery = readDelivery(body);
   if (!delivery) throw new AppError('PAYLOAD_INVALID', { why: 'not what Plane sends: event, action, data.id' });
   const digest = createHash('sha256').update(body).digest('base64url');
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
   try {
-    return await Promise.race([store(deps, delivery, digest), late.promise]);
+    return await Promise.race([store(deps, delivery, { digest, cid }), late.promise]);
   } catch (err) {
     throw new AppError('REDIS_UNREACHABLE', { why: messageOf(err) }, { cause: err });
   } finally {
@@ -41,7 +43,11 @@ export async function takeDelivery(deps: DeliveryDeps, body: Uint8Array): Promis
   }
 }
 
-async function store(deps: DeliveryDeps, delivery: WebhookDelivery, digest: string): Promise<Outcome> {
+async function store(
+  deps: DeliveryDeps,
+  delivery: WebhookDelivery,
+  { digest, cid }: { digest: string; cid: string },
+): Promise<Outcome> {
   const { core, webhooks, log } = deps;
   const { workItem, actor } = delivery;
   const projectId = delivery.projectId ?? (workItem === null ? null : await projectOf(core, workItem));
@@ -50,7 +56,7 @@ async function store(deps: DeliveryDeps, delivery: WebhookDelivery, digest: stri
   const outcome = classify(workItem !== null && known.isWatched, actor !== null && actor === known.planeUser);
   // the hint goes first: a delivery that is known is not looked into again
   if (outcome === 'queued' && projectId !== null && workItem !== null)
-    await core.queues.hint(PlaneRead.family, 'look', { projectId, workItem }, workItem);
+    await core.queues.hint(PlaneRead.family, 'look', { projectId, workItem, cid }, workItem);
   const missed = await webhooks.noteDelivery(digest, outcome === 'ignored' ? null : workItem);
   if (missed > MISSES_ALLOWED) log.info({ event: 'webhooks.healthy' }, 'webhooks come again, polling is relaxed');
   return outcome;

@@ -71,7 +71,9 @@ async function deliver(
 test('a delivery is answered when the look that it asks for is queued, and the job carries ids only', async () => {
   await using api = await webhookApi();
   expect(await deliver(api.url, body())).toEqual({ status: 200, json: { status: 'queued' } });
-  expect(await api.hints()).toEqual([{ name: 'look', data: { projectId: PROJECT_ID, workItem: ITEM } }]);
+  expect(await api.hints()).toEqual([
+    { name: 'look', data: { projectId: PROJECT_ID, workItem: ITEM, cid: expect.any(String) } },
+  ]);
   expect(await api.count('queued')).toBe(1);
   expect(await api.metrics()).toMatch(/webhook_last_delivery_timestamp_seconds 1\d{9}/);
 });
@@ -80,7 +82,9 @@ test('a comment makes its work item be looked at', async () => {
   await using api = await webhookApi();
   const data = { id: 'cccccccc-2222-4333-8444-555555555555', issue: ITEM };
   await deliver(api.url, body({ event: 'issue_comment', action: 'create', data }));
-  expect(await api.hints()).toEqual([{ name: 'look', data: { projectId: PROJECT_ID, workItem: ITEM } }]);
+  expect(await api.hints()).toEqual([
+    { name: 'look', data: { projectId: PROJECT_ID, workItem: ITEM, cid: expect.any(String) } },
+  ]);
 });
 
 test('many deliveries about one work item wait as one look', async () => {
@@ -164,7 +168,7 @@ test('a deleted work item, of which Plane says nothing but the id, is looked at 
   const deleted = (id: string) => body({ action: 'deleted', data: { id, project: undefined } });
   expect((await deliver(api.url, deleted(uuid))).json).toEqual({ status: 'queued' });
   expect((await deliver(api.url, deleted(HUMAN))).json).toEqual({ status: 'ignored' });
-  expect(await api.hints()).toEqual([{ name: 'look', data: { projectId, workItem: uuid } }]);
+  expect(await api.hints()).toEqual([{ name: 'look', data: { projectId, workItem: uuid, cid: expect.any(String) } }]);
 });
 
 test('a signed body that is no delivery is refused with what is missing', async () => {

@@ -20,6 +20,14 @@ test('a hint at a new work item makes it a ticket with two requests, and the nex
   expect(await p.triggers(key)).toHaveLength(1);
 });
 
+test('the id of the delivery that hinted goes with the ticket', async () => {
+  await using p = await lookFixture();
+  const { id, key } = p.newItem();
+  await p.hint(id, 'the-delivery');
+  await eventually(() => p.status(key)).toBe('pending');
+  expect((await p.core.store.load(key)).ticket?.cid).toBe('the-delivery');
+});
+
 test.each(['look first', 'poll first', 'both at once'])('poll and look see the same change once: %s', async (order) => {
   await using p = await lookFixture();
   const { id, key } = p.newItem();

@@ -48,9 +48,9 @@ export function createPollOne(deps: PollOneDeps): (job: PollJob, ctx: JobContext
     const ms = Math.round(performance.now() - started);
     log[done.triggered > 0 ? 'info' : 'debug']({ event: 'poll.complete', ...done, ms }, 'poll complete');
   };
-  return async ({ projectId, workItem }, ctx) => {
+  return async ({ projectId, workItem, cid }, ctx) => {
     if (workItem !== undefined) {
-      const seen = await withProject(projectId, ctx.signal, (poll) => look(poll, workItem, webhooks)).catch(
+      const seen = await withProject(projectId, ctx.signal, (poll) => look({ ...poll, cid }, workItem, webhooks)).catch(
         (err: unknown) => {
           if (err instanceof Later) throw err;
           return settleLook(err, ctx);

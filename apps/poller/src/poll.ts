@@ -26,6 +26,8 @@ export interface Poll extends PollDeps {
   readonly projectId: string;
   readonly identifier: string;
   readonly rules: Rules;
+  /** Of the webhook that hinted, for what is triggered by it. */
+  readonly cid?: string | undefined;
   /** Aborts when the poll should end early. */
   readonly signal: AbortSignal;
   /** Fencing token of the poll's lease; null when another poller took the project over. */

@@ -34,7 +34,7 @@ export async function trigger(poll: Poll, row: WorkItemRow | WorkItem, found: Fo
       id,
       type: 'trigger.seen',
       ticketId,
-      cid: crypto.randomUUID(),
+      cid: poll.cid ?? crypto.randomUUID(),
       workItem: toWorkItem(poll, row),
       trigger: { type, ...(by ? { by } : {}), ...(comment ? { commentId: comment.id } : {}) },
       description: item.descriptionHtml,

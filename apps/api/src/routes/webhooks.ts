@@ -41,13 +41,13 @@ export const addWebhookRoute =
         tellOfForged();
         throw new AppError('SIGNATURE_INVALID', { why: 'expected X-Plane-Signature under one of webhooks.secrets' });
       }
-      const outcome = await takeDelivery({ core, webhooks, log }, body).catch((err: unknown) => {
+      const outcome = await takeDelivery({ core, webhooks, log }, body, request.id).catch((err: unknown) => {
         count(err instanceof AppError && err.code === 'PAYLOAD_INVALID' ? 'unreadable' : 'failed');
         throw err;
       });
       count(outcome);
       const delivery = request.headers['x-plane-delivery'];
-      log.debug({ event: 'webhooks.delivery', outcome, delivery }, 'webhook taken');
+      log.debug({ event: 'webhooks.delivery', outcome, delivery, cid: request.id }, 'webhook taken');
       return { status: outcome };
     });
   };

@@ -67,7 +67,8 @@ export async function lookFixture({
     lines: (event: string) => lines.filter((line) => line.includes(`"event":"${event}"`)),
     /** A person creates a planned work item. */
     newItem: (name = 'Login fails') => emulator.createItem({ project: 'ACME', name, state: 'Todo' }),
-    hint: (workItem: string) => core.queues.hint('plane-read', 'look', { projectId, workItem }, workItem),
+    hint: (workItem: string, cid?: string) =>
+      core.queues.hint('plane-read', 'look', { projectId, workItem, ...(cid ? { cid } : {}) }, workItem),
     /** As one that is asked for, through to its end. */
     async poll() {
       polls += 1;

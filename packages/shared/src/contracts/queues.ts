@@ -15,6 +15,8 @@ export const PollJob = z.object({
   projectId: z.string().min(1).max(64),
   /** Only this work item, which a webhook has hinted at, instead of the whole project. */
   workItem: WorkItemUuid.optional(),
+  /** Correlation id of the delivery that hinted. */
+  cid: z.string().max(100).optional(),
 });
 export type PollJob = z.output<typeof PollJob>;
 
