@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
+import { buildDashboard } from '../apps/launcher/src/dashboard.ts';
 import { which } from '../apps/launcher/src/run-command.ts';
 import { installPackages, isInstalled } from '../apps/launcher/src/system-packages.ts';
 import { createTerminal, type Terminal } from '../apps/launcher/src/terminal.ts';
@@ -51,6 +52,7 @@ async function main(): Promise<number> {
     (['tmux', 'git', 'curl'] as const).filter((need) => !isInstalled(need)),
     terminal,
   );
+  await buildDashboard(terminal);
   const redis = await provideRedis(terminal);
   const claude = await fetchClaude(terminal.say);
   terminal.say(`Claude Code for the tests: ${claude.version}`);

@@ -23,6 +23,7 @@ import { openReadModel, type ReadModel } from './read-model/read-model.ts';
 import { addLoginRoutes, addTokenRoutes } from './routes/access.ts';
 import { addAuditRoute } from './routes/audit.ts';
 import { addCompleteRoute } from './routes/complete.ts';
+import { addDashboard } from './routes/dashboard.ts';
 import { addDecisionRoutes, addTalkRoutes } from './routes/decisions.ts';
 import { addEventRoute } from './routes/events.ts';
 import { addFrontRoute } from './routes/front.ts';
@@ -92,6 +93,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   addAuditRoute(app, audit);
   await app.register(addWebhookRoute(context));
   await addDocs(app);
+  await addDashboard(app, log);
   stack.use(await addBoard(app, core, poolsOfProjects(config), log));
   const { url } = stack.use(await listen(app, config.api));
   log.info({ event: 'service.started', url }, 'service started');

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { configFile, readConfig } from '@pco/shared/config';
 import { isCode, messageOf } from '@pco/shared/errors';
+import { buildDashboard, dashboardWay } from './dashboard.ts';
 import { type Flags, parseFlags } from './flags.ts';
 import { bringPrograms, holdDataDir } from './preflight.ts';
 import { Refusal } from './refusal.ts';
@@ -33,6 +34,7 @@ async function main(flags: Flags): Promise<void> {
   });
   try {
     if (flags.checkConfig) return checkConfig(flags, terminal);
+    await buildDashboard(terminal);
     stack = await (isConfigured(flags) ? startConfigured(flags, terminal, stop) : startTryOut(flags, terminal, stop));
     await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
     terminal.say('stopping …');
@@ -80,6 +82,7 @@ async function startConfigured(flags: Flags, terminal: Terminal, signal: AbortSi
     ...(flags.config === undefined ? {} : { configFile: resolve(flags.config) }),
   });
   terminal.say(`ready ${stack.apiUrl}`);
+  terminal.say(await dashboardWay(stack));
   return stack;
 }
 
@@ -99,6 +102,7 @@ async function startTryOut(flags: Flags, terminal: Terminal, signal: AbortSignal
     const { configFile, emulator } = tryOut;
     const stack = await startStack({ ...common, overrides, configFile, emulator, lock });
     terminal.say(`ready ${stack.apiUrl}`);
+    terminal.say(await dashboardWay(stack));
     terminal.say(nextSteps(stack.apiUrl, stack.emulatorUrl ?? '', agent, tryOut));
     return stack;
   } catch (err) {

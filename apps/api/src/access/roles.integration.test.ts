@@ -63,6 +63,7 @@ const TABLE: Readonly<Record<string, Who>> = {
 
 /** Pages of others: those of Bull Board are for operators to read and for admins to press buttons on. */
 const pageTable = (method: string, url: string): Who | undefined => {
+  if (url.startsWith('/dashboard')) return 'nobody';
   if (url.startsWith('/docs')) return 'viewer';
   if (url.startsWith('/admin/queues')) return method === 'GET' || method === 'HEAD' ? 'operator' : 'admin';
   return undefined;

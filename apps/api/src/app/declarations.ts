@@ -27,6 +27,7 @@ export interface ServedRoute {
 
 /** Pages of others, with routes of their own. */
 const PAGES: Readonly<Record<string, (isRead: boolean) => RouteRole>> = {
+  '/dashboard': () => 'open',
   '/docs': () => 'viewer',
   '/admin/queues': (isRead) => (isRead ? 'operator' : 'admin'),
 };

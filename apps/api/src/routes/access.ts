@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Caller, type Callers, COOKIE, configuredTokens } from '../access/callers.ts';
 import type { ApiContext } from '../api-context.ts';
 import { serve } from '../app/serve.ts';
+import { DASHBOARD } from './dashboard.ts';
 
 const LINK_MS = 5 * MINUTE_MS;
 const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at));
@@ -52,7 +53,7 @@ export function addLoginRoutes(app: FastifyInstance, { config, core }: ApiContex
     if (!found)
       throw new AppError('UNAUTHORIZED', { why: 'the link was used already, or is too old; ask for a new one' });
     await begin(request, reply, found, found.expiresAt);
-    void reply.status(303).header('location', '/');
+    void reply.status(303).header('location', DASHBOARD);
     return '';
   });
 }

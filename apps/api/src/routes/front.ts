@@ -4,6 +4,7 @@ import { serve } from '../app/serve.ts';
 
 const TEXT = `plane-claude-orchestrator
 
+/dashboard/               the page for people
 /api/pending-tickets      tickets that wait for approval       POST /api/approve/{ticket}
 /api/active-sessions      tickets whose session runs           DELETE /api/tickets/{ticket} cancels
 /api/completed-tickets    summaries that wait for approval     POST /api/update-plane/{ticket} {"summary": "…"}

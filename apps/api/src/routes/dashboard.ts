@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { Logger } from '@pco/shared/log';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+
+/** Where the browser's page is; what logs a browser in leads here. */
+export const DASHBOARD = '/dashboard/';
+const BUILT = resolve(import.meta.dirname, '../../../dashboard/dist');
+const YEAR_SECONDS = 31_536_000;
+
+/**
+ * The page that people use. It is open: it holds nothing, and what it asks for is refused without a role. Files under
+ * `assets` are named by their content; the page that names them is asked for anew each time (B-207).
+ */
+export async function addDashboard(app: FastifyInstance, log: Logger): Promise<void> {
+  if (!existsSync(resolve(BUILT, 'index.html'))) {
+    log.warn('there is no dashboard: it was not built');
+    return;
+  }
+  // in a scope of its own, because pages of others bring the same plugin
+  const plugin: FastifyPluginAsync = async (scope) => {
+    await scope.register(fastifyStatic, {
+      root: BUILT,
+      prefix: DASHBOARD,
+      wildcard: false, // each file is a route; all else is refused like any other unknown path
+      cacheControl: false,
+      setHeaders: (reply, path) => {
+        const isNamedByContent = path.includes('/assets/');
+        void reply.header(
+          'cache-control',
+          isNamedByContent ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache',
+        );
+      },
+    });
+  };
+  await app.register(plugin);
+}

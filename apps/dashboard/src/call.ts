@@ -1,0 +1,43 @@
+import { ErrorBody, type Route } from '@pco/shared/contracts/http';
+import type { z } from 'zod';
+
+type Answer<Declared extends Route> = z.output<Declared['answers'][keyof Declared['answers'] & number]>;
+
+/** What the api, or the way to it, says instead of an answer. */
+export class CallError extends Error {
+  /** 0: nothing answered. */
+  readonly status: number;
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+interface Asked {
+  readonly ticketId?: string;
+  readonly body?: object;
+}
+
+/** Calls an operation as it is declared, and holds its answer to the declaration. */
+export async function call<const Declared extends Route>(
+  route: Declared,
+  asked: Asked = {},
+): Promise<Answer<Declared>> {
+  const path = route.path.replace(':ticketId', encodeURIComponent(asked.ticketId ?? ''));
+  const answer = await fetch(path, {
+    method: route.method,
+    ...(asked.body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked.body) } : {}),
+  }).catch((cause: unknown) => {
+    throw new CallError(0, 'The service cannot be reached.', { cause });
+  });
+  const json: unknown = await answer.json().catch(() => null);
+  const schema = route.answers[answer.status];
+  if (schema) return schema.parse(json) as Answer<Declared>; // by the schema of this status, which is one of them
+  throw new CallError(answer.status, reasonOf(json) ?? `The service answered ${answer.status}.`);
+}
+
+function reasonOf(json: unknown): string | undefined {
+  const { data } = ErrorBody.safeParse(json);
+  if (!data) return undefined;
+  return typeof data.detail === 'string' ? data.detail : data.detail.map(({ msg }) => msg).join('; ');
+}

@@ -1,0 +1,123 @@
+import { ROUTES, type Route } from '@pco/shared/contracts/http';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useId, useState } from 'react';
+import { call } from '../call.ts';
+import { text } from '../text.ts';
+import type { Card, Kind } from './rank.ts';
+import { Reply } from './reply.tsx';
+import { Skip } from './skip.tsx';
+
+export interface Wish {
+  readonly route: Route;
+  readonly body?: object;
+}
+
+interface Choice {
+  readonly label: string;
+  readonly busy: string;
+  readonly wish: Wish;
+}
+
+const answer = (given: 'yes' | 'no'): Choice => ({
+  label: text.answer(given),
+  busy: text.answering,
+  wish: { route: ROUTES.answer, body: { answer: given } },
+});
+
+/** What one press decides. */
+const CHOICES: Readonly<Record<Kind, readonly Choice[]>> = {
+  asks: [answer('yes'), answer('no')],
+  approve: [{ label: text.approve, busy: text.approving, wish: { route: ROUTES.approve } }],
+  failed: [{ label: text.retry, busy: text.retrying, wish: { route: ROUTES.retry, body: {} } }],
+  update: [],
+};
+
+/** One call at a time for a ticket, whatever is pressed meanwhile (B-190, B-191). */
+export function Actions({ card: { kind, ticket } }: { readonly card: Card }) {
+  const queries = useQueryClient();
+  const act = useMutation({
+    mutationFn: ({ route, body }: Wish) => call(route, { ticketId: ticket.id, ...(body ? { body } : {}) }),
+    onSettled: () => queries.invalidateQueries(),
+  });
+  const isBusy = act.isPending;
+  const press = (wish: Wish) => {
+    if (!isBusy) act.mutate(wish);
+  };
+  const skip = <Skip id={ticket.id} isBusy={isBusy} onSkip={() => press({ route: ROUTES.deleteTicket })} />;
+  return (
+    <>
+      {act.error ? (
+        <p className="banner" role="alert">
+          <span>{act.error.message}</span>
+          <button type="button" onClick={() => act.reset()}>
+            {text.dismiss}
+          </button>
+        </p>
+      ) : null}
+      {kind === 'update' ? (
+        <Update
+          summary={ticket.summary ?? ''}
+          isBusy={isBusy}
+          onUpdate={(summary) => press({ route: ROUTES.updatePlane, body: { summary } })}
+        >
+          {skip}
+        </Update>
+      ) : kind === 'asks' && ticket.waiting_for?.state !== 'permission' ? (
+        <Reply isBusy={isBusy} canAnswer={ticket.waiting_for?.state === 'asking'} onReply={press}>
+          {skip}
+        </Reply>
+      ) : (
+        <div className="actions">
+          {CHOICES[kind].map(({ label, busy, wish }) => (
+            <Primary key={label} isBusy={isBusy} label={label} busy={busy} onPress={() => press(wish)} />
+          ))}
+          {skip}
+        </div>
+      )}
+    </>
+  );
+}
+
+interface Pressed {
+  readonly isBusy: boolean;
+  readonly label: string;
+  readonly busy: string;
+  onPress(): void;
+}
+
+const Primary = ({ isBusy, label, busy, onPress }: Pressed) => (
+  <button type="button" className="primary" data-key="a" disabled={isBusy} onClick={onPress}>
+    {isBusy ? busy : label}
+  </button>
+);
+
+interface Edited {
+  readonly summary: string;
+  readonly children: ReactNode;
+  readonly isBusy: boolean;
+  onUpdate(summary: string): void;
+}
+
+/** The words that will stand in Plane; whoever changed them keeps their own, whatever arrives meanwhile. */
+function Update({ summary, isBusy, onUpdate, children }: Edited) {
+  const [edited, setEdited] = useState<string>();
+  const shown = edited ?? summary;
+  const id = useId();
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onUpdate(shown);
+      }}
+    >
+      <label htmlFor={id}>{text.summary}</label>
+      <textarea id={id} dir="auto" rows={4} value={shown} onChange={({ target }) => setEdited(target.value)} />
+      <div className="actions">
+        <button type="submit" className="primary" data-key="a" disabled={isBusy || shown.trim() === ''}>
+          {isBusy ? text.updating : text.update}
+        </button>
+        {children}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,34 @@
+import { ROUTES, type TicketView } from '@pco/shared/contracts/http';
+import { useQueries } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { call } from '../call.ts';
+import { text } from '../text.ts';
+import { type Card, rank } from './rank.ts';
+
+const LISTS = ['pendingTickets', 'activeSessions', 'completedTickets', 'failedTickets'] as const;
+
+interface InboxState {
+  readonly cards: readonly Card[];
+  readonly isLoading: boolean;
+  readonly error: Error | null;
+  reload(): void;
+}
+
+/** What needs a person now. The title of the page tells how many, also while another tab is in front. */
+export function useInbox(): InboxState {
+  const results = useQueries({
+    queries: LISTS.map((name) => ({ queryKey: ['list', name], queryFn: () => call(ROUTES[name]) })),
+  });
+  const cards = rank(results.flatMap(({ data }): TicketView[] => data ?? []));
+  useEffect(() => {
+    document.title = cards.length > 0 ? `(${cards.length}) ${text.inbox}` : text.inbox;
+  }, [cards.length]);
+  return {
+    cards,
+    isLoading: results.some(({ isPending }) => isPending),
+    error: results.find(({ error }) => error)?.error ?? null,
+    reload: () => {
+      for (const { refetch } of results) void refetch();
+    },
+  };
+}
