@@ -31,10 +31,18 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   // after a failure some still run, and closing their terminal is nothing to those that ignore it
-  for (const pid of stack ? processesOf('') : []) process.kill(Number(pid), 'SIGKILL');
+  for (const pid of stack ? processesOf('') : []) end(Number(pid));
   await stack?.[Symbol.asyncDispose]();
   rmSync(dirname(FOREIGN), { recursive: true, force: true });
 });
+
+const end = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it was quicker
+  }
+};
 
 type Observed = NonNullable<Ticket['observed']>['state'];
 interface Expected {
