@@ -76,6 +76,20 @@ test('a ticket that is cancelled while its approval waits answers that it is gon
   expect(answer).toMatchObject({ status: 410, json: { code: 'CANCELLED' } });
 });
 
+test('a session that is stopped while its approval waits is no fault of the server', async () => {
+  await using api = await apiFixture();
+  await api.bring(ID, 'pending');
+  const stopping = async () => {
+    await claim(api.core, ID);
+    expect((await api.post(`/api/tickets/${ID}/stop`)).status).toBe(200);
+  };
+  const [answer] = await Promise.all([api.post(approve), stopping()]);
+  expect(answer).toMatchObject({
+    status: 410,
+    json: { code: 'STOPPED', detail: expect.stringContaining('stopped by') },
+  });
+});
+
 test('approve takes no body, and no nonsense for a wait', async () => {
   await using api = await apiFixture();
   await api.bring(ID, 'pending');

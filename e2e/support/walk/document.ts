@@ -1,3 +1,4 @@
+import { REASON_CODES } from '@pco/shared/domain';
 import { ERROR_CODES } from '@pco/shared/errors';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { z } from 'zod';
@@ -30,8 +31,7 @@ export const operationsOf = ({ paths }: Document): WalkedOperation[] =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
   );
 
-const isCodeOfOurs = (code: unknown): boolean =>
-  code === 'NOT_FOUND' || (ERROR_CODES as readonly unknown[]).includes(code);
+const CODES: ReadonlySet<unknown> = new Set(['NOT_FOUND', ...ERROR_CODES, ...REASON_CODES]);
 
 /** Judges answers by the document alone. */
 export function createJudge(document: Document) {
@@ -55,7 +55,7 @@ export function createJudge(document: Document) {
       if (said.content && !content) return `${media || 'no media type'} is not documented for ${status}`;
       if (!content || media !== 'application/json') return undefined;
       const answer = JSON.parse(body);
-      if (status >= 400 && !isCodeOfOurs(answer.code)) return `${answer.code} is no code of ours`;
+      if (status >= 400 && !CODES.has(answer.code)) return `${answer.code} is no code of ours`;
       return errorOf(`${operation.operationId} ${status}`, content.schema, answer);
     },
   };

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { REASON_CODES } from './domain/reasons.ts';
 import { ERROR_CODES } from './errors.ts';
 import { HEALTH_CODES } from './service/health.ts';
 
@@ -17,6 +18,14 @@ function filesUnder(dir: string): string[] {
 test('every error code has its line in the runbook, and no other has', () => {
   const lines = [...read('docs/runbook.md').matchAll(/^\| `([A-Z_]+)` \| .+ \| .+ \|$/gm)].map(([, code]) => code);
   expect(lines.toSorted()).toEqual(ERROR_CODES.toSorted());
+});
+
+test('every code of a reason has its place in the glossary, and no other has', () => {
+  const [, section = ''] = read('docs/glossary.md').split('## Codes of reasons');
+  const lines = [...section.matchAll(/^\| (`.+`) \| .+ \|$/gm)].flatMap(([, codes = '']) =>
+    codes.split(', ').map((code) => code.replaceAll('`', '')),
+  );
+  expect(lines.toSorted()).toEqual(REASON_CODES.toSorted());
 });
 
 test('every reason of a health that is degraded has its line in the runbook, and no other has', () => {

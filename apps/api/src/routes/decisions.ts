@@ -1,5 +1,5 @@
 import { type AnswerOf, type ErrorBody, ROUTES, type RouteName } from '@pco/shared/contracts/http';
-import { isStateTrouble, type Ticket, type TicketEventInput } from '@pco/shared/domain';
+import { isStateTrouble, isTakenBack, type Ticket, type TicketEventInput } from '@pco/shared/domain';
 import type { Answer } from '@pco/shared/engine';
 import { AppError } from '@pco/shared/errors';
 import { iso, SECOND_MS } from '@pco/shared/time';
@@ -120,7 +120,7 @@ const hasParked = (ticket: Ticket): boolean => Object.values(ticket.open).some((
 /** 200 with the session, 202 while it is under way, 500 with the cause when it could not be started (B-084). */
 function answerApproval(reply: FastifyReply, ticket: Ticket | null, prefix: string): Answered<'approve'> {
   if (!ticket) throw new AppError('TICKET_NOT_FOUND');
-  if (ticket.status === 'cancelled') return answerCancelled(reply, ticket);
+  if (ticket.status === 'cancelled' || isTakenBack(ticket.reason?.code)) return answerTakenBack(reply, ticket);
   if (ticket.status === 'failed') return answerFailed(reply, ticket, 'the session could not be started');
   const body = {
     session_id: promisedSession(ticket, prefix),
@@ -136,7 +136,7 @@ function answerApproval(reply: FastifyReply, ticket: Ticket | null, prefix: stri
 function answerUpdate(reply: FastifyReply, ticket: Ticket | null): Answered<'updatePlane'> {
   if (!ticket) throw new AppError('TICKET_NOT_FOUND');
   const { status, reason, result } = ticket;
-  if (status === 'cancelled') return answerCancelled(reply, ticket);
+  if (status === 'cancelled') return answerTakenBack(reply, ticket);
   if (hasParked(ticket)) return answerFailed(reply, ticket, 'the comment failed');
   const isStateSet = status === 'done' && !isStateTrouble(reason?.code);
   const body = { ticket_id: ticket.id, comment_posted: result?.commentId !== undefined, state_updated: isStateSet };
@@ -146,7 +146,7 @@ function answerUpdate(reply: FastifyReply, ticket: Ticket | null): Answered<'upd
 }
 
 /** Somebody took the ticket back while its answer waited, or its work item is gone. */
-function answerCancelled(reply: FastifyReply, { reason }: Ticket): ErrorBody {
+function answerTakenBack(reply: FastifyReply, { reason }: Ticket): ErrorBody {
   void reply.status(410);
   return { detail: reason?.text ?? 'the ticket was cancelled', code: reason?.code ?? 'CANCELLED' };
 }

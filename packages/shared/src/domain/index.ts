@@ -5,6 +5,7 @@ export * from './effects.ts';
 export * from './events.ts';
 export * from './ids.ts';
 export * from './policy.ts';
+export * from './reasons.ts';
 export { RECORD_MAX_BYTES } from './record-size.ts';
 export type { Ignore, Refuse } from './rules/verdict.ts';
 export * from './tally.ts';

@@ -45,11 +45,11 @@ export const defineRoute = <const Declared extends Route>(route: Declared): Decl
 
 const ISSUE = z.object({ loc: z.array(z.string()), msg: z.string() });
 
-/** Every error answer: what is wrong, for people, and a code of docs/runbook.md that does not change. */
+/** Every error answer: what is wrong, for people, and a code of docs/runbook.md, or of a ticket's reason, that does not change. */
 export const ErrorBody = z
   .object({
     detail: z.union([z.string(), z.array(ISSUE)]).describe('A sentence; for a request that is not valid, its faults'),
-    code: z.string().describe('Stable; see docs/runbook.md'),
+    code: z.string().describe('Stable; see docs/runbook.md, and docs/glossary.md for the reason of a ticket'),
   })
   .meta({ id: 'Error' });
 export type ErrorBody = z.output<typeof ErrorBody>;
