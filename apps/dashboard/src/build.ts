@@ -25,12 +25,14 @@ function sourceHash(): string {
 const hash = sourceHash();
 if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== hash) {
   process.env.NODE_ENV = 'production'; // tests say otherwise, and React would bring its tools
-  const { build } = await import('vite'); // takes longer than to see that nothing changed
+  // taking longer than to see that nothing changed
+  const [{ build }, { default: tailwindcss }] = await Promise.all([import('vite'), import('@tailwindcss/vite')]);
   await build({
     root: APP,
     configFile: false,
     base: '/dashboard/',
     logLevel: 'error',
+    plugins: [tailwindcss()],
     build: { outDir: DIST, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   });
   writeFileSync(STAMP, hash);

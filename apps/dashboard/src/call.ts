@@ -1,7 +1,7 @@
 import { ErrorBody, type Route } from '@pco/shared/contracts/http';
 import type { z } from 'zod';
 
-type Answer<Declared extends Route> = z.output<Declared['answers'][keyof Declared['answers'] & number]>;
+export type Answer<Declared extends Route> = z.output<Declared['answers'][keyof Declared['answers'] & number]>;
 
 /** What the api, or the way to it, says instead of an answer. */
 export class CallError extends Error {
@@ -13,9 +13,12 @@ export class CallError extends Error {
   }
 }
 
-interface Asked {
-  readonly ticketId?: string;
+export interface Asked {
+  /** Parts of the path, by their names in the declaration. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: object;
+  readonly signal?: AbortSignal;
 }
 
 /** Calls an operation as it is declared, and holds its answer to the declaration. */
@@ -23,9 +26,9 @@ export async function call<const Declared extends Route>(
   route: Declared,
   asked: Asked = {},
 ): Promise<Answer<Declared>> {
-  const path = route.path.replace(':ticketId', encodeURIComponent(asked.ticketId ?? ''));
-  const answer = await fetch(path, {
+  const answer = await fetch(addressOf(route, asked), {
     method: route.method,
+    ...(asked.signal ? { signal: asked.signal } : {}),
     ...(asked.body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked.body) } : {}),
   }).catch((cause: unknown) => {
     throw new CallError(0, 'The service cannot be reached.', { cause });
@@ -34,6 +37,12 @@ export async function call<const Declared extends Route>(
   const schema = route.answers[answer.status];
   if (schema) return schema.parse(json) as Answer<Declared>; // by the schema of this status, which is one of them
   throw new CallError(answer.status, reasonOf(json) ?? `The service answered ${answer.status}.`);
+}
+
+export function addressOf({ path }: Route, { params = {}, query = {} }: Asked): string {
+  const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const given = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
+  return given.length > 0 ? `${filled}?${new URLSearchParams(given)}` : filled;
 }
 
 function reasonOf(json: unknown): string | undefined {

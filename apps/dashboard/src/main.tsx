@@ -3,8 +3,8 @@ import './zod-without-eval.ts';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './app.tsx';
 import { CallError } from './call.ts';
+import { App } from './shell/app.tsx';
 import './styles.css';
 
 const POLL_MS = 15_000; // events tell sooner; this is for when they do not come

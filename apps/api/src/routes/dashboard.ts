@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { Logger } from '@pco/shared/log';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
@@ -23,7 +23,7 @@ export async function addDashboard(app: FastifyInstance, log: Logger): Promise<v
     await scope.register(fastifyStatic, {
       root: BUILT,
       prefix: DASHBOARD,
-      wildcard: false, // each file is a route; all else is refused like any other unknown path
+      wildcard: false, // each file is a route
       cacheControl: false,
       setHeaders: (reply, path) => {
         const isNamedByContent = path.includes('/assets/');
@@ -33,6 +33,10 @@ export async function addDashboard(app: FastifyInstance, log: Logger): Promise<v
         );
       },
     });
+    // the addresses of its pages are the page's own affair (B-207); what looks like a file, and is none, is not found
+    scope.get(`${DASHBOARD}*`, (request, reply) =>
+      extname(request.url.split('?', 1)[0] ?? '') === '' ? reply.sendFile('index.html') : reply.callNotFound(),
+    );
   };
   await app.register(plugin);
 }

@@ -2,7 +2,10 @@ import { ROUTES, type Route } from '@pco/shared/contracts/http';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useId, useState } from 'react';
 import { call } from '../call.ts';
-import { text } from '../text.ts';
+import { Button } from '../parts/button.tsx';
+import { Banner } from '../parts/failure.tsx';
+import { FIELD } from '../parts/field.ts';
+import { text } from '../text/index.ts';
 import type { Card, Kind } from './rank.ts';
 import { Reply } from './reply.tsx';
 import { Skip } from './skip.tsx';
@@ -19,16 +22,16 @@ interface Choice {
 }
 
 const answer = (given: 'yes' | 'no'): Choice => ({
-  label: text.answer(given),
-  busy: text.answering,
+  label: text.inbox.answer(given),
+  busy: text.inbox.answering,
   wish: { route: ROUTES.answer, body: { answer: given } },
 });
 
 /** What one press decides. */
 const CHOICES: Readonly<Record<Kind, readonly Choice[]>> = {
   asks: [answer('yes'), answer('no')],
-  approve: [{ label: text.approve, busy: text.approving, wish: { route: ROUTES.approve } }],
-  failed: [{ label: text.retry, busy: text.retrying, wish: { route: ROUTES.retry, body: {} } }],
+  approve: [{ label: text.inbox.approve, busy: text.inbox.approving, wish: { route: ROUTES.approve } }],
+  failed: [{ label: text.inbox.retry, busy: text.inbox.retrying, wish: { route: ROUTES.retry, body: {} } }],
   update: [],
 };
 
@@ -36,7 +39,7 @@ const CHOICES: Readonly<Record<Kind, readonly Choice[]>> = {
 export function Actions({ card: { kind, ticket } }: { readonly card: Card }) {
   const queries = useQueryClient();
   const act = useMutation({
-    mutationFn: ({ route, body }: Wish) => call(route, { ticketId: ticket.id, ...(body ? { body } : {}) }),
+    mutationFn: ({ route, body }: Wish) => call(route, { params: { ticketId: ticket.id }, ...(body ? { body } : {}) }),
     onSettled: () => queries.invalidateQueries(),
   });
   const isBusy = act.isPending;
@@ -46,14 +49,7 @@ export function Actions({ card: { kind, ticket } }: { readonly card: Card }) {
   const skip = <Skip id={ticket.id} isBusy={isBusy} onSkip={() => press({ route: ROUTES.deleteTicket })} />;
   return (
     <>
-      {act.error ? (
-        <p className="banner" role="alert">
-          <span>{act.error.message}</span>
-          <button type="button" onClick={() => act.reset()}>
-            {text.dismiss}
-          </button>
-        </p>
-      ) : null}
+      {act.error ? <Banner error={act.error} onDismiss={() => act.reset()} /> : null}
       {kind === 'update' ? (
         <Update
           summary={ticket.summary ?? ''}
@@ -67,7 +63,7 @@ export function Actions({ card: { kind, ticket } }: { readonly card: Card }) {
           {skip}
         </Reply>
       ) : (
-        <div className="actions">
+        <div className="flex flex-wrap gap-2">
           {CHOICES[kind].map(({ label, busy, wish }) => (
             <Primary key={label} isBusy={isBusy} label={label} busy={busy} onPress={() => press(wish)} />
           ))}
@@ -86,9 +82,9 @@ interface Pressed {
 }
 
 const Primary = ({ isBusy, label, busy, onPress }: Pressed) => (
-  <button type="button" className="primary" data-key="a" disabled={isBusy} onClick={onPress}>
+  <Button look="primary" data-key="a" disabled={isBusy} onClick={onPress}>
     {isBusy ? busy : label}
-  </button>
+  </Button>
 );
 
 interface Edited {
@@ -105,17 +101,27 @@ function Update({ summary, isBusy, onUpdate, children }: Edited) {
   const id = useId();
   return (
     <form
+      className="grid gap-2"
       onSubmit={(event) => {
         event.preventDefault();
         onUpdate(shown);
       }}
     >
-      <label htmlFor={id}>{text.summary}</label>
-      <textarea id={id} dir="auto" rows={4} value={shown} onChange={({ target }) => setEdited(target.value)} />
-      <div className="actions">
-        <button type="submit" className="primary" data-key="a" disabled={isBusy || shown.trim() === ''}>
-          {isBusy ? text.updating : text.update}
-        </button>
+      <label className="text-sm" htmlFor={id}>
+        {text.inbox.summary}
+      </label>
+      <textarea
+        className={FIELD}
+        id={id}
+        dir="auto"
+        rows={4}
+        value={shown}
+        onChange={({ target }) => setEdited(target.value)}
+      />
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" look="primary" data-key="a" disabled={isBusy || shown.trim() === ''}>
+          {isBusy ? text.inbox.updating : text.inbox.update}
+        </Button>
         {children}
       </div>
     </form>

@@ -1,13 +1,16 @@
-import { mayUse, type Role } from '@pco/shared/contracts/http';
 import { useEffect, useRef } from 'react';
 import { Failure } from '../parts/failure.tsx';
-import { text } from '../text.ts';
+import { Page } from '../parts/page.tsx';
+import { Empty, Loading } from '../parts/states.tsx';
+import { useMay } from '../shell/me.tsx';
+import { text } from '../text/index.ts';
 import { keyPressed } from './keys.ts';
 import { TicketCard } from './ticket-card.tsx';
 import { useInbox } from './use-inbox.ts';
 
-export function Inbox({ role }: { readonly role: Role }) {
+export function Inbox() {
   const { cards, isLoading, error, reload } = useInbox();
+  const mayDecide = useMay('operator');
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -17,26 +20,24 @@ export function Inbox({ role }: { readonly role: Role }) {
     return () => document.removeEventListener('keydown', onKey);
   }, []);
   if (error && cards.length === 0) return <Failure error={error} onRetry={reload} />;
-  if (isLoading) return <p className="quiet">{text.loading}</p>;
+  if (isLoading) return <Loading />;
+  const { title, nothing, nothingMore, keys } = text.inbox;
   if (cards.length === 0)
     return (
-      <div className="empty">
-        <h2>{text.nothing}</h2>
-        <p>{text.nothingMore}</p>
-      </div>
+      <Page title={title}>
+        <Empty title={nothing}>
+          <p>{nothingMore}</p>
+        </Empty>
+      </Page>
     );
-  const mayDecide = mayUse(role, 'operator');
   return (
-    <>
-      <h2>
-        {text.inbox} <span className="count">{cards.length}</span>
-      </h2>
-      <ul className="cards" ref={list}>
+    <Page title={title} windowTitle={`(${cards.length}) ${title}`}>
+      <ul className="grid gap-3" ref={list}>
         {cards.map((card) => (
           <TicketCard key={`${card.ticket.id} ${card.kind}`} card={card} mayDecide={mayDecide} />
         ))}
       </ul>
-      {mayDecide ? <p className="quiet keys">{text.keys}</p> : null}
-    </>
+      {mayDecide ? <p className="text-sm text-quiet max-md:hidden">{keys}</p> : null}
+    </Page>
   );
 }

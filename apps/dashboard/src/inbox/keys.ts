@@ -3,7 +3,7 @@ const ACTIONS: Readonly<Record<string, string>> = { a: '[data-key=a]', r: '[data
 /** j and k go from card to card, a and r press the buttons of the one in focus; not while somebody writes or is asked. */
 export function keyPressed(event: KeyboardEvent, list: HTMLElement): void {
   const { target, key, ctrlKey, metaKey, altKey } = event;
-  if (ctrlKey || metaKey || altKey || document.querySelector('dialog[open]')) return;
+  if (ctrlKey || metaKey || altKey || document.querySelector('[role=dialog]')) return;
   if (target instanceof Element && target.closest('input, textarea, select')) return;
   const cards = [...list.querySelectorAll<HTMLElement>('[data-card]')];
   const at = cards.findIndex((card) => card.contains(document.activeElement));

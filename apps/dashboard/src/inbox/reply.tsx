@@ -1,6 +1,8 @@
 import { ROUTES } from '@pco/shared/contracts/http';
 import { type ReactNode, useId, useState } from 'react';
-import { text } from '../text.ts';
+import { Button } from '../parts/button.tsx';
+import { FIELD } from '../parts/field.ts';
+import { text } from '../text/index.ts';
 import type { Wish } from './actions.tsx';
 
 interface Replied {
@@ -17,6 +19,7 @@ export function Reply({ isBusy, canAnswer, onReply, children }: Replied) {
   const id = useId();
   return (
     <form
+      className="grid gap-2"
       onSubmit={(event) => {
         event.preventDefault();
         const choice = ROUTES.answer.body.safeParse({ answer: given.trim() });
@@ -28,12 +31,21 @@ export function Reply({ isBusy, canAnswer, onReply, children }: Replied) {
         setGiven('');
       }}
     >
-      <label htmlFor={id}>{canAnswer ? text.choice : text.message}</label>
-      <textarea id={id} dir="auto" rows={2} value={given} onChange={({ target }) => setGiven(target.value)} />
-      <div className="actions">
-        <button type="submit" className="primary" data-key="a" disabled={isBusy || given.trim() === ''}>
-          {isBusy ? text.answering : text.send}
-        </button>
+      <label className="text-sm" htmlFor={id}>
+        {canAnswer ? text.inbox.choice : text.inbox.message}
+      </label>
+      <textarea
+        className={FIELD}
+        id={id}
+        dir="auto"
+        rows={2}
+        value={given}
+        onChange={({ target }) => setGiven(target.value)}
+      />
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" look="primary" data-key="a" disabled={isBusy || given.trim() === ''}>
+          {isBusy ? text.inbox.answering : text.inbox.send}
+        </Button>
         {children}
       </div>
     </form>

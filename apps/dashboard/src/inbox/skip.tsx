@@ -1,5 +1,7 @@
-import { useRef } from 'react';
-import { text } from '../text.ts';
+import { useState } from 'react';
+import { Button } from '../parts/button.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { text } from '../text/index.ts';
 
 interface Skipped {
   readonly id: string;
@@ -9,31 +11,28 @@ interface Skipped {
 
 /** Asks first: it cannot be undone (B-189). */
 export function Skip({ id, isBusy, onSkip }: Skipped) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  const close = () => setOpen(false);
   return (
     <>
-      <button type="button" data-key="r" disabled={isBusy} onClick={() => dialog.current?.showModal()}>
-        {text.skip}
-      </button>
-      <dialog ref={dialog} aria-label={text.skipTitle(id)}>
-        <h2>{text.skipTitle(id)}</h2>
-        <p>{text.skipWarning}</p>
-        <div className="actions">
-          <button type="button" onClick={() => dialog.current?.close()}>
-            {text.keep}
-          </button>
-          <button
-            type="button"
-            className="danger"
+      <Button data-key="r" disabled={isBusy} onClick={() => setOpen(true)}>
+        {text.inbox.skip}
+      </Button>
+      <Dialog title={text.inbox.skipTitle(id)} isOpen={isOpen} onClose={close}>
+        <p>{text.inbox.skipWarning}</p>
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={close}>{text.inbox.keep}</Button>
+          <Button
+            look="danger"
             onClick={() => {
-              dialog.current?.close();
+              close();
               onSkip();
             }}
           >
-            {text.skip}
-          </button>
+            {text.inbox.skip}
+          </Button>
         </div>
-      </dialog>
+      </Dialog>
     </>
   );
 }

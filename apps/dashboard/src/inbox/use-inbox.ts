@@ -1,8 +1,6 @@
 import { ROUTES, type TicketView } from '@pco/shared/contracts/http';
 import { useQueries } from '@tanstack/react-query';
-import { useEffect } from 'react';
 import { call } from '../call.ts';
-import { text } from '../text.ts';
 import { type Card, rank } from './rank.ts';
 
 const LISTS = ['pendingTickets', 'activeSessions', 'completedTickets', 'failedTickets'] as const;
@@ -14,15 +12,12 @@ interface InboxState {
   reload(): void;
 }
 
-/** What needs a person now. The title of the page tells how many, also while another tab is in front. */
+/** What needs a person now. */
 export function useInbox(): InboxState {
   const results = useQueries({
     queries: LISTS.map((name) => ({ queryKey: ['list', name], queryFn: () => call(ROUTES[name]) })),
   });
   const cards = rank(results.flatMap(({ data }): TicketView[] => data ?? []));
-  useEffect(() => {
-    document.title = cards.length > 0 ? `(${cards.length}) ${text.inbox}` : text.inbox;
-  }, [cards.length]);
   return {
     cards,
     isLoading: results.some(({ isPending }) => isPending),

@@ -1,23 +1,14 @@
-/** Every word that people read, in one place. */
-export const text = {
-  product: 'Plane Automation',
-  inbox: 'Inbox',
-  loading: 'Loading…',
-  retryLoad: 'Try again',
+/** Words of the inbox. */
+export const inbox = {
+  title: 'Inbox',
   nothing: 'Nothing waits for you',
   nothingMore: 'New tickets, questions and summaries appear here by themselves.',
-  login: { title: 'Log in', label: 'Access token', button: 'Log in', busy: 'Logging in…' },
-  logout: 'Log out',
-  theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
-  health: { online: 'Online', degraded: 'Degraded', offline: 'Offline' },
-  stale: 'No live connection: what you see may be old. Reconnecting…',
   kinds: {
     asks: 'Needs your answer',
     approve: 'Awaits approval',
     update: 'Summary to approve',
     failed: 'Failed',
   },
-  triggers: { new_ticket: 'New', status_change: 'State changed', comment_added: 'Commented', manual_test: 'By hand' },
   attempt: (attempt: number) => `attempt ${attempt}`,
   summary: 'Summary that will be written to Plane',
   approve: 'Approve & start',
@@ -36,7 +27,6 @@ export const text = {
   skipTitle: (id: string) => `Skip ${id}?`,
   skipWarning: 'The ticket is cancelled and its session ends. This cannot be undone.',
   keep: 'Keep it',
-  dismiss: 'Dismiss',
   commits: (count: number) => `${count} ${count === 1 ? 'commit' : 'commits'}`,
   unpushed: (count: number) => `${count} not pushed`,
   uncommitted: (count: number) => `${count} not committed`,

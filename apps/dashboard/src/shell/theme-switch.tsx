@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { text } from './text.ts';
+import { text } from '../text/index.ts';
 
 const THEMES = ['system', 'light', 'dark'] as const;
 const KEY = 'theme';
@@ -18,6 +18,7 @@ export function ThemeSwitch() {
   const [theme, setTheme] = useState(initial);
   return (
     <select
+      className="min-h-9 rounded-md border border-line bg-surface px-2 text-sm touch:min-h-11"
       aria-label={text.theme.label}
       value={theme}
       onChange={({ target: { value } }) => {

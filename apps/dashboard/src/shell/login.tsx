@@ -1,8 +1,10 @@
 import { ROUTES } from '@pco/shared/contracts/http';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call } from './call.ts';
-import { text } from './text.ts';
+import { call } from '../call.ts';
+import { Button } from '../parts/button.tsx';
+import { FIELD } from '../parts/field.ts';
+import { text } from '../text/index.ts';
 
 export function Login() {
   const queries = useQueryClient();
@@ -12,9 +14,10 @@ export function Login() {
     onSuccess: () => queries.resetQueries(),
   });
   return (
-    <main className="login">
-      <h1>{text.product}</h1>
+    <main className="mx-auto grid max-w-sm gap-4 px-4 pt-[12vh]">
+      <h1 className="text-xl font-semibold">{text.product}</h1>
       <form
+        className="grid gap-3"
         onSubmit={(event) => {
           event.preventDefault();
           login.mutate();
@@ -25,13 +28,18 @@ export function Login() {
           id="token"
           type="password"
           autoComplete="current-password"
+          className={FIELD}
           value={token}
           onChange={({ target }) => setToken(target.value)}
         />
-        {login.error ? <p role="alert">{login.error.message}</p> : null}
-        <button type="submit" className="primary" disabled={login.isPending || token.trim() === ''}>
+        {login.error ? (
+          <p role="alert" className="text-bad">
+            {login.error.message}
+          </p>
+        ) : null}
+        <Button type="submit" look="primary" disabled={login.isPending || token.trim() === ''}>
           {login.isPending ? text.login.busy : text.login.button}
-        </button>
+        </Button>
       </form>
     </main>
   );

@@ -1,0 +1,79 @@
+import { Inbox, type LucideIcon } from 'lucide-react';
+import { Link, useRoute } from 'wouter';
+import { useInbox } from '../inbox/use-inbox.ts';
+import { text } from '../text/index.ts';
+
+interface Place {
+  readonly path: string;
+  /** Also its own when a page below it is shown. */
+  readonly pattern: string;
+  readonly label: string;
+  readonly icon: LucideIcon;
+  readonly count?: number;
+}
+
+/** The pages that one can always go to, with how many wait there. */
+function usePlaces(): Place[] {
+  const { cards } = useInbox();
+  return [{ path: '/', pattern: '/', label: text.nav.inbox, icon: Inbox, count: cards.length }];
+}
+
+export function SideBar() {
+  const places = usePlaces();
+  return (
+    <nav
+      aria-label={text.nav.label}
+      className="sticky top-0 hidden h-dvh w-48 shrink-0 border-r border-line p-3 md:block"
+    >
+      <ul className="grid gap-1">
+        {places.map((place) => (
+          <li key={place.path}>
+            <PlaceLink place={place} className="flex items-center gap-3 rounded-md px-3 py-2 text-sm" />
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+/** On a phone, under the thumb (B-176). */
+export function BottomBar() {
+  const places = usePlaces();
+  return (
+    <nav
+      aria-label={text.nav.label}
+      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
+      <ul className="flex">
+        {places.map((place) => (
+          <li key={place.path} className="min-w-0 flex-1">
+            <PlaceLink
+              place={place}
+              className="relative flex min-h-14 flex-col items-center justify-center gap-0.5 px-1 text-xs"
+            />
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function PlaceLink({ place, className }: { readonly place: Place; readonly className: string }) {
+  const { path, pattern, label, icon: Icon, count = 0 } = place;
+  const [isHere] = useRoute(pattern);
+  return (
+    <Link
+      href={path}
+      aria-current={isHere ? 'page' : undefined}
+      className={`${className} ${isHere ? 'bg-raised font-semibold text-ink' : 'text-quiet hover:bg-raised hover:text-ink'}`}
+    >
+      <Icon size={18} aria-hidden />
+      <span className="truncate">{label}</span>
+      {count > 0 ? (
+        <span className="rounded-full bg-accent px-1.5 text-xs font-semibold text-on-accent max-md:absolute max-md:top-1 max-md:left-[55%] md:ml-auto">
+          {count}
+        </span>
+      ) : null}
+    </Link>
+  );
+}

@@ -1,0 +1,27 @@
+/** Words that every page uses. */
+export const common = {
+  product: 'Plane Automation',
+  loading: 'Loading…',
+  retryLoad: 'Try again',
+  dismiss: 'Dismiss',
+  cancel: 'Cancel',
+  close: 'Close',
+  login: { title: 'Log in', label: 'Access token', button: 'Log in', busy: 'Logging in…' },
+  logout: 'Log out',
+  theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
+  health: { online: 'Online', degraded: 'Degraded', offline: 'Offline' },
+  stale: 'No live connection: what you see may be old. Reconnecting…',
+  skipToContent: 'Skip to content',
+  nav: {
+    label: 'Pages',
+    inbox: 'Inbox',
+    automation: 'Plane',
+    tickets: 'Tickets',
+    terminals: 'Terminals',
+    fleet: 'Fleet',
+    setup: 'Setup',
+  },
+  notFound: { title: 'There is no such page', back: 'To the inbox' },
+  brokenPage: 'This page could not be shown.',
+  triggers: { new_ticket: 'New', status_change: 'State changed', comment_added: 'Commented', manual_test: 'By hand' },
+} as const;

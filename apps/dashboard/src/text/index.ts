@@ -1,0 +1,5 @@
+import { common } from './common.ts';
+import { inbox } from './inbox.ts';
+
+/** Every word that people read, in one place: another language is another object of this shape. */
+export const text = { ...common, inbox } as const;
