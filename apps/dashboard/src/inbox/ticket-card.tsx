@@ -1,8 +1,8 @@
+import { Actions } from '../actions/actions.tsx';
 import { Badge, type Tone } from '../parts/badge.tsx';
 import { When } from '../parts/when.tsx';
 import { plainText } from '../plain-text.ts';
 import { text } from '../text/index.ts';
-import { Actions } from './actions.tsx';
 import type { Card, Kind } from './rank.ts';
 
 const TONES: Readonly<Record<Kind, Tone>> = { asks: 'warn', approve: 'accent', update: 'good', failed: 'bad' };

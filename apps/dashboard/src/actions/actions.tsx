@@ -2,11 +2,11 @@ import { ROUTES, type Route } from '@pco/shared/contracts/http';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useId, useState } from 'react';
 import { call } from '../call.ts';
+import type { Card, Kind } from '../inbox/rank.ts';
 import { Button } from '../parts/button.tsx';
 import { Banner } from '../parts/failure.tsx';
 import { FIELD } from '../parts/field.ts';
 import { text } from '../text/index.ts';
-import type { Card, Kind } from './rank.ts';
 import { Reply } from './reply.tsx';
 import { Skip } from './skip.tsx';
 
