@@ -3,10 +3,12 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
 import { buildDashboard } from '../apps/launcher/src/dashboard.ts';
+import { Refusal } from '../apps/launcher/src/refusal.ts';
 import { which } from '../apps/launcher/src/run-command.ts';
 import { installPackages, isInstalled } from '../apps/launcher/src/system-packages.ts';
 import { createTerminal, type Terminal } from '../apps/launcher/src/terminal.ts';
 import { fetchClaude } from './support/claude/fetch-claude.ts';
+import { findChromium } from './support/find-chromium.ts';
 import { fetchPrometheus } from './support/prometheus/fetch-prometheus.ts';
 
 // `npm test`: brings what the tests need and says so, then runs them all: unit, integration, end-to-end.
@@ -52,6 +54,12 @@ async function main(): Promise<number> {
     (['tmux', 'git', 'curl'] as const).filter((need) => !isInstalled(need)),
     terminal,
   );
+  const chromium = findChromium() ?? (await bringChromium(terminal));
+  terminal.say(
+    chromium
+      ? `Chromium for the tests: ${chromium}`
+      : 'no Chromium can be had: the tests of the dashboard in a browser are skipped',
+  );
   await buildDashboard(terminal);
   const redis = await provideRedis(terminal);
   const claude = await fetchClaude(terminal.say);
@@ -68,6 +76,17 @@ async function main(): Promise<number> {
   } finally {
     await redis.end();
   }
+}
+
+/** Pages are tested in a real browser; a machine that cannot have one runs everything else. */
+async function bringChromium(terminal: Terminal): Promise<string | undefined> {
+  try {
+    await installPackages(['chromium'], terminal);
+  } catch (err) {
+    if (!(err instanceof Refusal)) throw err;
+    terminal.say(err.message);
+  }
+  return findChromium();
 }
 
 function vitest(args: readonly string[], env: Record<string, string>): Promise<number> {

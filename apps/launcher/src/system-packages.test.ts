@@ -5,7 +5,7 @@ test('every package stands in one command, behind sudo where root is needed', ()
   const manager = {
     program: 'apt-get',
     asRoot: true,
-    names: { tmux: 'tmux', git: 'git', redis: 'redis-server', curl: 'curl' },
+    names: { tmux: 'tmux', git: 'git', redis: 'redis-server', curl: 'curl', chromium: 'chromium' },
     steps: [
       ['apt-get', 'update'],
       ['apt-get', '-y', 'install', '{}'],

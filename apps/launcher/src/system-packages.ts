@@ -4,7 +4,7 @@ import { run, which } from './run-command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A program that we need and a package manager can bring. */
-export type Need = 'tmux' | 'git' | 'redis' | 'curl';
+export type Need = 'tmux' | 'git' | 'redis' | 'curl' | 'chromium';
 
 interface PackageManager {
   readonly program: string;
@@ -14,7 +14,7 @@ interface PackageManager {
   readonly steps: readonly (readonly string[])[];
 }
 
-const NAMES = { tmux: 'tmux', git: 'git', redis: 'redis', curl: 'curl' };
+const NAMES = { tmux: 'tmux', git: 'git', redis: 'redis', curl: 'curl', chromium: 'chromium' };
 const MANAGERS: readonly PackageManager[] = [
   {
     program: 'apt-get',
@@ -68,8 +68,10 @@ export async function installPackages(needs: readonly Need[], terminal: Terminal
 
 export const REDIS_PROGRAMS = ['redis-server', 'valkey-server'] as const;
 
-export const isInstalled = (need: Need): boolean =>
-  need === 'redis' ? REDIS_PROGRAMS.some((name) => which(name)) : which(need) !== undefined;
+export const CHROMIUM_PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'] as const;
+const PROGRAMS: Partial<Record<Need, readonly string[]>> = { redis: REDIS_PROGRAMS, chromium: CHROMIUM_PROGRAMS };
+
+export const isInstalled = (need: Need): boolean => (PROGRAMS[need] ?? [need]).some((name) => which(name));
 
 export function commandsFor(manager: PackageManager, needs: readonly Need[], prefix: readonly string[]): string[][] {
   const packages = needs.map((need) => manager.names[need]);
