@@ -27,6 +27,7 @@ test('a planned work item becomes a session and comes back as one comment and on
   expect((await approve(stack, id)).body).toMatchObject({ session_id: `claude-${id}`, ticket_id: id });
   const completed = await stack.waitForStatus(id, 'completed');
   expect(completed.summary).toBe(`Worked on ${id}.`);
+  const foretold = await foretell(id, 'Half cents are rounded up.');
   expect((await updatePlane(stack, id, 'Half cents are rounded up.')).body).toMatchObject({
     status: 'updated',
     comment_posted: true,
@@ -35,6 +36,7 @@ test('a planned work item becomes a session and comes back as one comment and on
   const item = stack.emulator.item(id);
   expect(item.state).toBe('In Progress');
   expect(item.comments.map(({ html }) => html)).toEqual([expect.stringContaining('<p>Half cents are rounded up.</p>')]);
+  expect({ comment: item.comments[0]?.html, state: item.state }).toEqual(foretold);
   const result = await until('its result is collected', async () => {
     const { ticket } = await stack.store.load(id);
     return ticket?.result?.commits === undefined ? false : ticket.result;
@@ -42,6 +44,14 @@ test('a planned work item becomes a session and comes back as one comment and on
   expect(result).toMatchObject({ commits: 1, uncommitted: 0 });
   expect(stack.starts(id)).toEqual([`claude-${id}`]);
 });
+
+/** What the api says that an update would write, once everything about the session is known. */
+async function foretell(id: string, summary: string): Promise<unknown> {
+  return until('the preview is complete', async () => {
+    const { body } = await ask(stack, 'POST', `/api/tickets/${id}/preview`, { summary });
+    return body.incomplete === null && { comment: body.comment_html, state: Object(body.state).name };
+  });
+}
 
 test('what the service account wrote triggers nothing', async () => {
   const id = await newTicket('Own writes are no news');

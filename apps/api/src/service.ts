@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import fastifyWebsocket from '@fastify/websocket';
 import type { Config } from '@pco/shared/config';
-import { type Core, openCore, poolsOfProjects, redisReadiness } from '@pco/shared/engine';
+import { type Core, openCore, openPlane, poolsOfProjects, redisReadiness } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
 import { createAuditStore, createTicketReader } from '@pco/shared/redis';
 import { addProbes, closeSockets, createHttp, listen, type Readiness } from '@pco/shared/service';
@@ -28,6 +28,7 @@ import { addDecisionRoutes, addTalkRoutes } from './routes/decisions.ts';
 import { addEventRoute } from './routes/events.ts';
 import { addFrontRoute } from './routes/front.ts';
 import { addHealthRoute } from './routes/health.ts';
+import { addPreviewRoutes } from './routes/previews.ts';
 import { addProjectRoutes } from './routes/projects.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
 import { addTerminalRoutes } from './routes/terminals.ts';
@@ -52,9 +53,10 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   await using stack = new AsyncDisposableStack();
   const core = stack.use(await openCore(config, log, 'fail'));
   const feed = stack.use(await openFeed(core.redis, core.store, log));
+  const plane = stack.use(openPlane(config, core));
   const reader = createTicketReader(core.redis.client, core.redis.keys);
   const model = stack.use(openReadModel(feed, reader, log));
-  const lists = createLists(model, reader, core, log);
+  const lists = createLists(model, reader, config, core, log);
   stack.use(startStateFiles({ model, lists, folder: config.data_dir, log }));
   const { event_readers: readers, event_readers_per_client: readersPerClient } = config.api;
   const events = stack.use(openEventHub(feed, core.redis, { readers, readersPerClient }));
@@ -82,6 +84,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   addDecisionRoutes(app, context);
   addTalkRoutes(app, context);
   addCompleteRoute(app, context);
+  addPreviewRoutes(app, context, plane);
   addTranscriptRoutes(app, context);
   addRunnerRoutes(app, context);
   addProjectRoutes(app, context, poolsOfProjects(config));

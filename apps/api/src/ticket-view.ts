@@ -1,18 +1,26 @@
 import type { TicketView } from '@pco/shared/contracts/http';
 import { everStarted, sessionName, type Ticket } from '@pco/shared/domain';
 import type { StartWait } from '@pco/shared/engine';
+import { type WebPlace, workItemUrl } from '@pco/shared/plane';
 import { iso } from '@pco/shared/time';
 import type { WriteWait } from './write-waits.ts';
 
 const isoOrNull = (at: number | undefined): string | null => (at === undefined ? null : iso(at));
 
+/** What stands elsewhere than in the ticket. */
+interface Around {
+  readonly writeWait: WriteWait | null;
+  readonly projectError: string | null;
+  readonly startWait: StartWait | null;
+}
+const NOTHING: Around = { writeWait: null, projectError: null, startWait: null };
+
 /** A ticket as the documented lists show it (B-082, B-083), with what we add beside the documented fields. */
 export function ticketView(
   ticket: Ticket,
   description: string,
-  writeWait: WriteWait | null,
-  projectError: string | null,
-  startWait: StartWait | null,
+  plane: WebPlace,
+  { writeWait, projectError, startWait } = NOTHING,
 ): TicketView {
   const { workItem, session, observed, reason, result } = ticket;
   return {
@@ -44,12 +52,16 @@ export function ticketView(
     write_back_waits_for: writeWait,
     project_error: projectError,
     branch: session?.branch ?? null,
+    plane_url: hasWorkItem(ticket) ? workItemUrl(plane, ticket.id) : null,
     result: result ?? null,
     /** What its session had used when somebody was last told of a limit, and which limits those were. */
     used: session?.used ?? null,
     near_limits: session?.warned ?? [],
   };
 }
+
+/** One that was added to try the flow has none in Plane. */
+const hasWorkItem = ({ trigger }: Ticket): boolean => trigger.type !== 'manual_test';
 
 const parkedText = (ticket: Ticket): string | null => {
   const parked = Object.values(ticket.open).find((effect) => effect.parked)?.parked;

@@ -1,10 +1,9 @@
-import type { EffectHandler, Work } from '@pco/shared/engine';
+import { type EffectHandler, updateComment, type Work } from '@pco/shared/engine';
 import { AppError, isCode } from '@pco/shared/errors';
-import { commentHtml, OWN_SOURCE, type PlaneComment } from '@pco/shared/plane';
+import { OWN_SOURCE, type PlaneComment } from '@pco/shared/plane';
 import { Later } from '@pco/shared/queue';
 import { DAY_MS, SECOND_MS } from '@pco/shared/time';
-import { branchUrl } from './branch-url.ts';
-import { readWorkItem, settingsOf, type Writer } from './writer.ts';
+import { readWorkItem, type Writer } from './writer.ts';
 
 /** Longer than any job is retried; the key of a write is never used for another one. */
 const BEGUN_MS = 14 * DAY_MS;
@@ -26,14 +25,7 @@ export const createWriteComment =
     const earlier = left < 0 ? undefined : await findEarlier(writer, work, key, left);
     if (earlier) return { commentId: earlier };
     if (!(await work.stillOpen())) return undefined;
-    const { result, attempt, session } = ticket;
-    const facts = {
-      ...result,
-      attempt,
-      branch: session?.branch,
-      branchUrl: branchUrl(settingsOf(writer, ticket).branch_url, ticket),
-    };
-    const id = await post(writer, work, key, commentHtml(ticket.summary, facts));
+    const id = await post(writer, work, key, updateComment(writer.config, ticket, ticket.summary));
     log.info({ event: 'plane.comment-written', commentId: id }, 'comment written');
     return { commentId: id };
   };

@@ -1,9 +1,7 @@
-import type { Ticket } from '@pco/shared/domain';
-import type { EffectHandler, Work } from '@pco/shared/engine';
+import { branchUrl, type EffectHandler, isCollecting, type Work, writeBackSettings } from '@pco/shared/engine';
 import { Later } from '@pco/shared/queue';
 import { SECOND_MS } from '@pco/shared/time';
-import { branchUrl } from './branch-url.ts';
-import { readWorkItem, settingsOf, type Writer } from './writer.ts';
+import { readWorkItem, type Writer } from './writer.ts';
 
 /** How long the look at what the session left is waited for; without it nobody knows whether its branch is pushed. */
 const COLLECT_MS = 30 * SECOND_MS;
@@ -13,8 +11,8 @@ export const createWriteLink =
   (writer: Writer): EffectHandler =>
   async (work) => {
     const { ticket, log, signal } = work;
-    if (isCollecting(work)) throw new Later(SECOND_MS);
-    const url = branchUrl(settingsOf(writer, ticket).branch_url, ticket);
+    if (mustWait(work)) throw new Later(SECOND_MS);
+    const url = branchUrl(writeBackSettings(writer.config, ticket).branch_url, ticket);
     if (url === undefined) {
       log.info({ event: 'plane.link-left-out' }, 'no link written: no pushed branch to point to');
       return {};
@@ -28,8 +26,5 @@ export const createWriteLink =
     return {};
   };
 
-const isCollecting = ({ ticket, effect, readAt }: Work): boolean =>
-  readAt.now - effect.since < COLLECT_MS && collects(ticket);
-
-const collects = ({ open, lanes }: Ticket): boolean =>
-  [...Object.values(open), ...lanes.session].some(({ type }) => type === 'completion.collect');
+const mustWait = ({ ticket, effect, readAt }: Work): boolean =>
+  readAt.now - effect.since < COLLECT_MS && isCollecting(ticket);

@@ -1,9 +1,8 @@
-import type { EffectHandler, EffectResult, Work } from '@pco/shared/engine';
-import { AppError, isCode } from '@pco/shared/errors';
-import { type PlaneState, pickCompletedState } from '@pco/shared/plane';
+import { type EffectHandler, type EffectResult, type Work, writeBackSettings } from '@pco/shared/engine';
+import { isCode } from '@pco/shared/errors';
+import { createStateCache, type StateCache, targetState } from '@pco/shared/plane';
 import { HOUR_MS } from '@pco/shared/time';
-import { createStateCache, type StateCache } from './state-cache.ts';
-import { readWorkItem, settingsOf, type Writer } from './writer.ts';
+import { readWorkItem, type Writer } from './writer.ts';
 
 /** How long the poller recognises a state change as ours. */
 const OWN_STATE_MS = HOUR_MS;
@@ -24,11 +23,12 @@ export function createWriteState(writer: Writer): EffectHandler {
 }
 
 async function writeState(writer: Writer, states: StateCache, work: Work): Promise<EffectResult | undefined> {
-  const { core, plane } = writer;
+  const { config, core, plane } = writer;
   const { ticket, log, signal } = work;
   const { projectId, uuid, stateId } = ticket.workItem;
   const item = await readWorkItem(writer, ticket, signal);
-  const target = await targetOf(states, projectId, settingsOf(writer, ticket).completed_state, signal);
+  const wanted = writeBackSettings(config, ticket).completed_state;
+  const target = await targetState(states, projectId, wanted, signal);
   if (item.state.id === target.id) return { stateId: target.id };
   if (stateId !== null && item.state.id !== stateId)
     return { stateId: item.state.id, warning: 'somebody moved the work item meanwhile; its state was left alone' };
@@ -38,18 +38,4 @@ async function writeState(writer: Writer, states: StateCache, work: Work): Promi
   await plane.updateState(projectId, uuid, target.id, { signal });
   log.info({ event: 'plane.state-written', state: target.name }, 'state written');
   return { stateId: target.id };
-}
-
-async function targetOf(
-  states: StateCache,
-  projectId: string,
-  wanted: string | undefined,
-  signal: AbortSignal,
-): Promise<PlaneState> {
-  const find = async () => pickCompletedState(await states.of(projectId, signal), wanted);
-  // not found in what we remember: perhaps it was made a moment ago
-  const target = (await find()) ?? (states.forget(projectId) ? await find() : undefined);
-  if (target) return target;
-  const why = wanted ? `"${wanted}"; correct completed_state` : 'neither "In Review" nor one of the group started';
-  throw new AppError('PLANE_STATE_UNKNOWN', { why });
 }

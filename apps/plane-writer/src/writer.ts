@@ -1,6 +1,6 @@
 import type { Config } from '@pco/shared/config';
 import type { Ticket } from '@pco/shared/domain';
-import { type Core, projectSection } from '@pco/shared/engine';
+import type { Core } from '@pco/shared/engine';
 import { AppError, isCode } from '@pco/shared/errors';
 import type { PlaneClient, WorkItem } from '@pco/shared/plane';
 
@@ -8,15 +8,6 @@ export interface Writer {
   readonly config: Config;
   readonly core: Core;
   readonly plane: PlaneClient;
-}
-
-/** What the project says, and otherwise what holds for all. */
-export function settingsOf({ config }: Writer, { workItem }: Ticket) {
-  const project = projectSection(config, workItem);
-  return {
-    branch_url: project?.branch_url ?? config.automation.branch_url,
-    completed_state: project?.completed_state ?? config.plane.completed_state,
-  };
 }
 
 /**

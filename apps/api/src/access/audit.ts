@@ -13,13 +13,13 @@ declare module 'fastify' {
 
 /**
  * Every request that changes something is in the audit log before it is handled, so that no change is without its
- * entry; one that cannot be noted is not made. What Plane tells us is no change by a person.
+ * entry; one that cannot be noted is not made. What Plane tells us is no change by a person, and a question is none at all.
  */
 export function addAudit(app: FastifyInstance, audit: AuditStore, log: Logger): void {
   app.decorateRequest('auditId', null);
   app.addHook('preHandler', async (request) => {
     const { config, url } = request.routeOptions;
-    if (url === undefined || isRead(request) || config.proof === 'signature') return;
+    if (url === undefined || isRead(request) || config.asksOnly || config.proof === 'signature') return;
     try {
       request.auditId = await audit.begin(recordOf(request, config.operation ?? `${request.method} ${url}`));
     } catch (err) {

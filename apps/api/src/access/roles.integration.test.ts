@@ -40,6 +40,8 @@ const TABLE: Readonly<Record<string, Who>> = {
   me: 'viewer',
   logout: 'viewer',
   createLoginLink: 'viewer',
+  previewUpdate: 'viewer',
+  previewSummary: 'viewer',
   approve: 'operator',
   updatePlane: 'operator',
   editSummary: 'operator',

@@ -8,6 +8,7 @@ declare module 'fastify' {
     /** Who may use the route. Declared ones have it from their declaration; no route is without. */
     role?: RouteRole;
     proof?: Route['proof'];
+    asksOnly?: Route['asksOnly'];
     /** Name of the declaration. */
     operation?: string;
   }
@@ -53,6 +54,7 @@ export function useDeclarations(app: FastifyInstance): readonly ServedRoute[] {
       options.config.role = route.role;
       options.config.operation = name;
       if (route.proof) options.config.proof = route.proof;
+      if (route.asksOnly) options.config.asksOnly = true;
       if (route.bodyLimitBytes) options.bodyLimit = route.bodyLimitBytes;
       options.schema = schemaOf(name, route, options.method === 'HEAD');
     } else {

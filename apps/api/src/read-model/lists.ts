@@ -1,3 +1,4 @@
+import type { Config } from '@pco/shared/config';
 import { type Status, Ticket } from '@pco/shared/domain';
 import { type Core, readStartWaits, type Starting } from '@pco/shared/engine';
 import { messageOf } from '@pco/shared/errors';
@@ -43,7 +44,7 @@ const CHUNK = 200;
 /** So much text is kept ready; what is beyond is read again for each list. */
 const KEPT_CHARS = 16_000_000;
 
-export function createLists(model: ReadModel, reader: TicketReader, core: Core, log: Logger): Lists {
+export function createLists(model: ReadModel, reader: TicketReader, config: Config, core: Core, log: Logger): Lists {
   const { redis, policyOf } = core;
   const kept = createBoundedCache<Kept>(KEPT_CHARS, ({ json }) => json.length);
   const sent = new Map<ListName, { key: string; index: TicketIndex; answer: Buffer }>();
@@ -70,7 +71,7 @@ export function createLists(model: ReadModel, reader: TicketReader, core: Core, 
     for (let at = 0; at < missing.length; at += CHUNK) {
       const stored = await reader.read(missing.slice(at, at + CHUNK), { withBody: true });
       for (const [id, ticket] of stored) {
-        const one = keep(ticket, log);
+        const one = keep(ticket, config, log);
         if (!one) continue;
         found.set(id, one);
         kept.put(id, one);
@@ -124,11 +125,11 @@ const listOf = (index: TicketIndex, { statuses, holds }: ListSpec): IndexedTicke
 };
 
 /** @returns undefined for a record that cannot be read: one of those must not hide all the others */
-function keep({ id, version, record, body = '' }: StoredTicket, log: Logger): Kept | undefined {
+function keep({ id, version, record, body = '' }: StoredTicket, { plane }: Config, log: Logger): Kept | undefined {
   try {
     const ticket = Ticket.parse(JSON.parse(record));
     const { status, open, workItem, stage } = ticket;
-    const json = JSON.stringify(ticketView(ticket, body.trim(), null, null, null));
+    const json = JSON.stringify(ticketView(ticket, body.trim(), plane));
     return { version, ticket: { status, open, workItem, stage }, json };
   } catch (err) {
     log.error({ ticketId: id, err: messageOf(err) }, 'ticket record is unreadable and left out of its list');

@@ -15,7 +15,7 @@ import { readWriteWaits } from '../write-waits.ts';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The lists (B-082, B-083), which are kept as JSON, and a single ticket with its history. */
-export function addTicketRoutes(app: FastifyInstance, { core, lists, model }: ApiContext): void {
+export function addTicketRoutes(app: FastifyInstance, { config, core, lists, model }: ApiContext): void {
   const { store } = core;
   const page = createPages();
   const list = (route: 'pendingTickets' | 'activeSessions' | 'completedTickets' | 'failedTickets', name: ListName) =>
@@ -42,7 +42,11 @@ export function addTicketRoutes(app: FastifyInstance, { core, lists, model }: Ap
       readStartWaits(core.redis, core.policyOf),
       store.history(ticketId),
     ]);
-    const shown = ticketView(ticket, body.trim(), await waits(ticket), error, await starts(ticket));
+    const shown = ticketView(ticket, body.trim(), config.plane, {
+      writeWait: await waits(ticket),
+      projectError: error,
+      startWait: await starts(ticket),
+    });
     return { ...shown, ...storyOf(history, ticket), history };
   });
 }

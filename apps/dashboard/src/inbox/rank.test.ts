@@ -30,6 +30,7 @@ const ticket = (id: string, given: Partial<TicketView>): TicketView =>
     write_back_waits_for: null,
     project_error: null,
     branch: null,
+    plane_url: null,
     result: null,
     used: null,
     near_limits: [],

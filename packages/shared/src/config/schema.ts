@@ -193,6 +193,8 @@ export const ConfigSchema = z.strictObject({
   plane: z.strictObject({
     /** B-024: ends in /api/v1. */
     api_url: HttpUrl.refine((url) => url.endsWith('/api/v1'), 'must end in /api/v1'),
+    /** Where people see Plane in a browser; by default where its API is. */
+    web_url: HttpUrl.optional(),
     /** B-025: sent as X-Api-Key. Better from PCO_PLANE_API_TOKEN or a file than from here. */
     api_token: z.string().min(1).optional(),
     api_token_file: z.string().min(1).optional(),

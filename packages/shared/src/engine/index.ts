@@ -1,4 +1,5 @@
 export { type Answer, type Apply, createApply, type PolicyOf, type ProjectRef } from './apply.ts';
+export { branchUrl } from './branch-url.ts';
 export { type Core, openCore, redisReadiness } from './core.ts';
 export { createDispatch } from './dispatch.ts';
 export { every, type Loop } from './every.ts';
@@ -9,3 +10,4 @@ export { poolsOf, poolsOfProjects } from './pools.ts';
 export { startRetention } from './retention.ts';
 export { isTrouble, readStartWaits, type Starting, type StartWait, type StartWaits } from './start-waits.ts';
 export { startSweep, sweepOnce } from './sweep.ts';
+export { isCollecting, updateComment, writeBackSettings } from './write-back.ts';

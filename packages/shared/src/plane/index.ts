@@ -26,6 +26,8 @@ export type {
   WorkItem,
   WorkItemRow,
 } from './schemas.ts';
+export { createStateCache, type StateCache, targetState } from './state-cache.ts';
+export { type WebPlace, workItemUrl } from './web-url.ts';
 export { isSigned, readDelivery, type WebhookDelivery } from './webhook-delivery.ts';
 export {
   MISSES_ALLOWED,

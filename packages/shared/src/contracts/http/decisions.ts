@@ -12,7 +12,7 @@ const text = (max: number) =>
     .refine((given) => cleanText(given) !== '', 'must not be blank');
 const Summary = text(SUMMARY_MAX);
 const Message = text(MESSAGE_MAX);
-const SummaryBody = z.strictObject({ summary: Summary });
+export const SummaryBody = z.strictObject({ summary: Summary });
 const TextBody = z.strictObject({ text: Summary });
 
 const Approval = z.object({ session_id: z.string(), ticket_id: TicketId, created_at: Time });

@@ -2,6 +2,7 @@ import { accessRoutes } from './access.ts';
 import { decisionRoutes } from './decisions.ts';
 import { feedRoutes } from './feed.ts';
 import { operationRoutes } from './operations.ts';
+import { previewRoutes } from './preview.ts';
 import { projectRoutes } from './projects.ts';
 import type { Route } from './route.ts';
 import { runnerRoutes } from './runners.ts';
@@ -16,6 +17,7 @@ export * from './common.ts';
 export { TestTicket } from './decisions.ts';
 export * from './feed.ts';
 export { Health } from './operations.ts';
+export { UpdatePreview } from './preview.ts';
 export { ProjectView, QueueView } from './projects.ts';
 export * from './route.ts';
 export { RunnerView } from './runners.ts';
@@ -38,6 +40,7 @@ export const ROUTES = {
   ...ticketFileRoutes,
   ...feedRoutes,
   ...decisionRoutes,
+  ...previewRoutes,
   ...operationRoutes,
   ...runnerRoutes,
   ...projectRoutes,

@@ -37,6 +37,8 @@ export interface Route {
   /** Of the answers, if that is not JSON. */
   readonly media?: string;
   readonly bodyLimitBytes?: number;
+  /** It changes nothing although its method says so: a question with a body. No entry in the audit log. */
+  readonly asksOnly?: true;
   /** Another proof than a role that lets a caller in: the token of the ticket's own session, a signed body, a ticket for one terminal. */
   readonly proof?: 'session-token' | 'signature' | 'terminal-ticket';
 }

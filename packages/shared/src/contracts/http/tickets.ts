@@ -43,6 +43,7 @@ export const TicketView = z
       .nullable()
       .describe('Why its project cannot be read in Plane just now: the ticket may be behind'),
     branch: z.string().nullable(),
+    plane_url: z.string().nullable().describe('Where people see its work item; null for a ticket without one'),
     result: Result.nullable(),
     used: Used.nullable().describe('What its session had used when a limit of its budget last came near'),
     near_limits: z.array(z.enum(LIMITS)).describe('Limits of its budget of which somebody was warned'),

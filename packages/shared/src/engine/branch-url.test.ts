@@ -1,5 +1,5 @@
-import type { Ticket } from '@pco/shared/domain';
 import { expect, test } from 'vitest';
+import type { Ticket } from '../domain/index.ts';
 import { branchUrl } from './branch-url.ts';
 
 const TEMPLATE = 'https://git.example.com/acme/tree/{branch}?from={branch}';

@@ -1,4 +1,4 @@
-import type { Ticket } from '@pco/shared/domain';
+import type { Ticket } from '../domain/index.ts';
 
 /**
  * Where people see the ticket's branch; `undefined` when the project does not say where, or when a part of the work is
