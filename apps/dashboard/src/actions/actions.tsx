@@ -2,11 +2,11 @@ import { ROUTES, type Route } from '@pco/shared/contracts/http';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useId, useState } from 'react';
 import { call } from '../call.ts';
-import type { Card, Kind } from '../inbox/rank.ts';
 import { Button } from '../parts/button.tsx';
 import { Banner } from '../parts/failure.tsx';
 import { FIELD } from '../parts/field.ts';
 import { text } from '../text/index.ts';
+import type { Card, Kind } from './kind.ts';
 import { Reply } from './reply.tsx';
 import { Skip } from './skip.tsx';
 
@@ -22,16 +22,16 @@ interface Choice {
 }
 
 const answer = (given: 'yes' | 'no'): Choice => ({
-  label: text.inbox.answer(given),
-  busy: text.inbox.answering,
+  label: text.actions.answer(given),
+  busy: text.actions.answering,
   wish: { route: ROUTES.answer, body: { answer: given } },
 });
 
 /** What one press decides. */
 const CHOICES: Readonly<Record<Kind, readonly Choice[]>> = {
   asks: [answer('yes'), answer('no')],
-  approve: [{ label: text.inbox.approve, busy: text.inbox.approving, wish: { route: ROUTES.approve } }],
-  failed: [{ label: text.inbox.retry, busy: text.inbox.retrying, wish: { route: ROUTES.retry, body: {} } }],
+  approve: [{ label: text.actions.approve, busy: text.actions.approving, wish: { route: ROUTES.approve } }],
+  failed: [{ label: text.actions.retry, busy: text.actions.retrying, wish: { route: ROUTES.retry, body: {} } }],
   update: [],
 };
 
@@ -108,7 +108,7 @@ function Update({ summary, isBusy, onUpdate, children }: Edited) {
       }}
     >
       <label className="text-sm" htmlFor={id}>
-        {text.inbox.summary}
+        {text.actions.summary}
       </label>
       <textarea
         className={FIELD}
@@ -120,7 +120,7 @@ function Update({ summary, isBusy, onUpdate, children }: Edited) {
       />
       <div className="flex flex-wrap gap-2">
         <Button type="submit" look="primary" data-key="a" disabled={isBusy || shown.trim() === ''}>
-          {isBusy ? text.inbox.updating : text.inbox.update}
+          {isBusy ? text.actions.updating : text.actions.update}
         </Button>
         {children}
       </div>

@@ -32,7 +32,7 @@ export function Reply({ isBusy, canAnswer, onReply, children }: Replied) {
       }}
     >
       <label className="text-sm" htmlFor={id}>
-        {canAnswer ? text.inbox.choice : text.inbox.message}
+        {canAnswer ? text.actions.choice : text.actions.message}
       </label>
       <textarea
         className={FIELD}
@@ -44,7 +44,7 @@ export function Reply({ isBusy, canAnswer, onReply, children }: Replied) {
       />
       <div className="flex flex-wrap gap-2">
         <Button type="submit" look="primary" data-key="a" disabled={isBusy || given.trim() === ''}>
-          {isBusy ? text.inbox.answering : text.inbox.send}
+          {isBusy ? text.actions.answering : text.actions.send}
         </Button>
         {children}
       </div>

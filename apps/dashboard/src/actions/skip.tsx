@@ -16,12 +16,12 @@ export function Skip({ id, isBusy, onSkip }: Skipped) {
   return (
     <>
       <Button data-key="r" disabled={isBusy} onClick={() => setOpen(true)}>
-        {text.inbox.skip}
+        {text.actions.skip}
       </Button>
-      <Dialog title={text.inbox.skipTitle(id)} isOpen={isOpen} onClose={close}>
-        <p>{text.inbox.skipWarning}</p>
+      <Dialog title={text.actions.skipTitle(id)} isOpen={isOpen} onClose={close}>
+        <p>{text.actions.skipWarning}</p>
         <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={close}>{text.inbox.keep}</Button>
+          <Button onClick={close}>{text.actions.keep}</Button>
           <Button
             look="danger"
             onClick={() => {
@@ -29,7 +29,7 @@ export function Skip({ id, isBusy, onSkip }: Skipped) {
               onSkip();
             }}
           >
-            {text.inbox.skip}
+            {text.actions.skip}
           </Button>
         </div>
       </Dialog>

@@ -1,9 +1,9 @@
 import { Actions } from '../actions/actions.tsx';
+import type { Card, Kind } from '../actions/kind.ts';
 import { Badge, type Tone } from '../parts/badge.tsx';
 import { When } from '../parts/when.tsx';
 import { plainText } from '../plain-text.ts';
 import { text } from '../text/index.ts';
-import type { Card, Kind } from './rank.ts';
 
 const TONES: Readonly<Record<Kind, Tone>> = { asks: 'warn', approve: 'accent', update: 'good', failed: 'bad' };
 

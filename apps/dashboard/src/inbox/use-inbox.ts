@@ -1,7 +1,8 @@
 import { ROUTES, type TicketView } from '@pco/shared/contracts/http';
 import { useQueries } from '@tanstack/react-query';
+import type { Card } from '../actions/kind.ts';
 import { call } from '../call.ts';
-import { type Card, rank } from './rank.ts';
+import { rank } from './rank.ts';
 
 const LISTS = ['pendingTickets', 'activeSessions', 'completedTickets', 'failedTickets'] as const;
 

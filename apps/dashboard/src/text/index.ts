@@ -1,5 +1,6 @@
+import { actions } from './actions.ts';
 import { common } from './common.ts';
 import { inbox } from './inbox.ts';
 
 /** Every word that people read, in one place: another language is another object of this shape. */
-export const text = { ...common, inbox } as const;
+export const text = { ...common, actions, inbox } as const;

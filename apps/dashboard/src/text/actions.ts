@@ -1,0 +1,20 @@
+/** Words of what people decide about a ticket. */
+export const actions = {
+  summary: 'Summary that will be written to Plane',
+  approve: 'Approve & start',
+  approving: 'Starting…',
+  update: 'Approve & update Plane',
+  updating: 'Updating…',
+  retry: 'Retry',
+  retrying: 'Retrying…',
+  answer: (answer: string) => `Answer ${answer}`,
+  answering: 'Sending…',
+  choice: 'Your answer: the number of a choice',
+  message: 'Message to the agent',
+  send: 'Send',
+  skip: 'Skip',
+  skipping: 'Skipping…',
+  skipTitle: (id: string) => `Skip ${id}?`,
+  skipWarning: 'The ticket is cancelled and its session ends. This cannot be undone.',
+  keep: 'Keep it',
+} as const;
