@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
 import { buildDashboard } from '../apps/launcher/src/dashboard.ts';
@@ -9,6 +11,7 @@ import { installPackages, isInstalled } from '../apps/launcher/src/system-packag
 import { createTerminal, type Terminal } from '../apps/launcher/src/terminal.ts';
 import { fetchClaude } from './support/claude/fetch-claude.ts';
 import { findChromium } from './support/find-chromium.ts';
+import { endLeftovers } from './support/leftovers.ts';
 import { fetchPrometheus } from './support/prometheus/fetch-prometheus.ts';
 
 // `npm test`: brings what the tests need and says so, then runs them all: unit, integration, end-to-end.
@@ -70,11 +73,21 @@ async function main(): Promise<number> {
       ? `Prometheus for the tests: ${prometheus}`
       : 'no Prometheus can be had: the tests that need it are skipped',
   );
+  const folder = mkdtempSync(join(tmpdir(), 'pco-test-'));
   try {
-    const env = { ...redis.env, PCO_TEST_CLAUDE: claude.path, PCO_TEST_PROMETHEUS: prometheus ?? '' };
+    const env = {
+      TMPDIR: folder,
+
+      ...redis.env,
+      PCO_TEST_CLAUDE: claude.path,
+      PCO_TEST_PROMETHEUS: prometheus ?? '',
+    };
     return await vitest(args, env);
   } finally {
     await redis.end();
+    const left = await endLeftovers(folder);
+    if (left.length > 0) terminal.say(`ended what the tests left running:\n${left.join('\n')}`);
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -96,6 +109,8 @@ function vitest(args: readonly string[], env: Record<string, string>): Promise<n
     stdio: 'inherit',
     env: { ...process.env, ...env, PATH: `${join(process.execPath, '..')}:${process.env.PATH ?? ''}` },
   });
+  // a terminal sends these to the whole group: vitest ends, and we clean up behind it
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((done) => child.on('exit', (code) => done(code ?? 1)));
 }
 
