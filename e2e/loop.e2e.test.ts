@@ -27,6 +27,11 @@ test('a planned work item becomes a session and comes back as one comment and on
   expect((await approve(stack, id)).body).toMatchObject({ session_id: `claude-${id}`, ticket_id: id });
   const completed = await stack.waitForStatus(id, 'completed');
   expect(completed.summary).toBe(`Worked on ${id}.`);
+  expect((await ask(stack, 'GET', `/api/tickets/${id}/diff`)).body).toMatchObject({
+    branch: `pco/${id}`,
+    committed: { files: [{ status: 'added', patch: expect.stringContaining('diff --git ') }] },
+    uncommitted: { files: [] },
+  });
   const foretold = await foretell(id, 'Half cents are rounded up.');
   expect((await updatePlane(stack, id, 'Half cents are rounded up.')).body).toMatchObject({
     status: 'updated',

@@ -103,6 +103,18 @@ test('without a summary there is nothing to show but for one that is given', asy
   expect((await api.get('/api/tickets/ACME-9/preview')).status).toBe(404);
 });
 
+test('the diff of a ticket says why there is none: no session yet, or a runner that does not answer', async () => {
+  await using api = await apiFixture();
+  await api.bring('ACME-1', 'pending');
+  expect(await api.get('/api/tickets/ACME-1/diff')).toMatchObject({ status: 404, json: { code: 'SESSION_NOT_FOUND' } });
+  await api.bring('ACME-2', 'completed');
+  expect(await api.get('/api/tickets/ACME-2/diff')).toMatchObject({
+    status: 503,
+    json: { code: 'RUNNER_UNREACHABLE' },
+  });
+  expect(await api.get('/api/tickets/ACME-3/diff')).toMatchObject({ status: 404, json: { code: 'TICKET_NOT_FOUND' } });
+});
+
 test('a ticket leads to its work item in Plane, one that was made by hand leads nowhere', async () => {
   await using api = await apiFixture();
   await api.bring('ACME-1', 'pending');

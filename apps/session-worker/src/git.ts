@@ -27,7 +27,7 @@ export function git(cwd: string, args: readonly string[], signal?: AbortSignal):
 }
 
 /** Without the variables that a git hook around us may have set, and never asking a person. */
-function gitEnvironment(): NodeJS.ProcessEnv {
+export function gitEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_') && !name.startsWith('PCO_'));
   return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 }

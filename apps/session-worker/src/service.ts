@@ -21,6 +21,7 @@ import { addHealth, addProbes, createHttp, type HealthReason, listen, lockDataDi
 import { createClaimSession } from './claim-session.ts';
 import { startCleaning } from './clean-worktrees.ts';
 import { createCollectResult } from './collect-result.ts';
+import { addDiffRoute } from './diff/routes.ts';
 import { createEvidenceStore } from './evidence/evidence-store.ts';
 import { startHeartbeat, watchRunners } from './heartbeat.ts';
 import { addHookRoute } from './hooks.ts';
@@ -130,6 +131,7 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     void tellObserved(host, sessionId).catch(() => reconcile.now());
   });
   addTranscriptRoutes(app, host);
+  addDiffRoute(app, host);
   addProbes(app, core.registry, async () => {
     const terminal = await sessions.isHealthy();
     return { ok: terminal, checks: { terminal_service: terminal ? 'ok' : `no answer from ${serviceUrl}` } };

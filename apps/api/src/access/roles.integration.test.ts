@@ -37,6 +37,7 @@ const TABLE: Readonly<Record<string, Who>> = {
   recording: 'viewer',
   transcript: 'viewer',
   transcriptStream: 'viewer',
+  diff: 'viewer',
   me: 'viewer',
   logout: 'viewer',
   createLoginLink: 'viewer',

@@ -1,13 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { type TranscriptPage, TranscriptQuery } from '@pco/shared/contracts/http';
 import { SessionId } from '@pco/shared/domain';
 import { AppError } from '@pco/shared/errors';
-import { isLoopback } from '@pco/shared/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { agentNamed } from '../agent/choose-agent.ts';
 import type { Host } from '../host.ts';
+import { checkAccess } from '../runner-access.ts';
 import type { SessionMeta } from '../session-files.ts';
 import { createMeter } from '../usage/meter.ts';
 import { followTranscript } from './follow.ts';
@@ -57,16 +56,3 @@ async function admit(host: Host, request: FastifyRequest) {
 
 const pathsOf = (meta: SessionMeta, dir: string) => (): readonly string[] =>
   agentNamed(meta.agent).transcripts(dir).conversation;
-
-/** Without a token only this host can connect, and a page in a browser of this host must not. */
-function checkAccess({ config }: Host, { headers, hostname }: FastifyRequest): void {
-  const { token, host } = config.session_worker;
-  if (token !== undefined) {
-    if (!timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${token}`)))
-      throw new AppError('UNAUTHORIZED');
-  } else if (!isLoopback(host))
-    throw new AppError('FORBIDDEN', { why: 'transcripts leave this host only with session_worker.token set' });
-  else if (!isLoopback(hostname) || headers.origin !== undefined) throw new AppError('ORIGIN_REFUSED');
-}
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,5 +1,6 @@
 import { accessRoutes } from './access.ts';
 import { decisionRoutes } from './decisions.ts';
+import { diffRoutes } from './diff.ts';
 import { feedRoutes } from './feed.ts';
 import { operationRoutes } from './operations.ts';
 import { previewRoutes } from './preview.ts';
@@ -15,6 +16,7 @@ import { transcriptRoutes } from './transcript.ts';
 export { Me, TokenView } from './access.ts';
 export * from './common.ts';
 export { TestTicket } from './decisions.ts';
+export { BranchDiff, type Changes, type FileChange } from './diff.ts';
 export * from './feed.ts';
 export { Health } from './operations.ts';
 export { UpdatePreview } from './preview.ts';
@@ -46,6 +48,7 @@ export const ROUTES = {
   ...projectRoutes,
   ...terminalRoutes,
   ...transcriptRoutes,
+  ...diffRoutes,
   ...accessRoutes,
 } as const satisfies Record<string, Route>;
 export type RouteName = keyof typeof ROUTES;
