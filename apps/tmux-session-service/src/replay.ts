@@ -1,3 +1,4 @@
+import type { ReplayFrame } from '@pco/shared/contracts/http';
 import { AppError, messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import { closeReason } from '@pco/shared/service';
@@ -5,7 +6,7 @@ import { iso, MINUTE_MS, pause, SECOND_MS } from '@pco/shared/time';
 import type { OutputLogs, SharedLog } from './output-logs.ts';
 import type { Recordings } from './recordings.ts';
 import { createReplayClock } from './replay-clock.ts';
-import { parseReplayCommand, type ReplayFrame, type ReplayState } from './replay-frames.ts';
+import { parseReplayCommand, type ReplayState } from './replay-frames.ts';
 import type { ClientSocket, TerminalSockets } from './terminal-sockets.ts';
 import type { Moment } from './timeline.ts';
 import { CLOSE } from './viewport.ts';

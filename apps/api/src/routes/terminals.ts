@@ -1,4 +1,4 @@
-import { mayUse, ROUTES } from '@pco/shared/contracts/http';
+import { SOCKET_CLOSE as CLOSE, mayUse, ROUTES } from '@pco/shared/contracts/http';
 import { TicketId } from '@pco/shared/domain';
 import { AppError, messageOf } from '@pco/shared/errors';
 import { createTerminalTicketStore, TerminalGrant } from '@pco/shared/redis';
@@ -8,7 +8,7 @@ import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { ApiContext } from '../api-context.ts';
 import { type Asked, serve, serveRaw } from '../app/serve.ts';
-import { CLOSE, createGateway, endSocket } from '../terminals/gateway.ts';
+import { createGateway, endSocket } from '../terminals/gateway.ts';
 import { listRecordings, openRecording } from '../terminals/recordings-client.ts';
 import { createFindPlace } from '../terminals/terminal-place.ts';
 

@@ -1,3 +1,4 @@
+import { SOCKET_CLOSE as CLOSE } from '@pco/shared/contracts/http';
 import { messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import { Gauge, type Registry } from '@pco/shared/metrics';
@@ -11,15 +12,6 @@ const CONNECT_TIMEOUT_MS = 8 * SECOND_MS;
 /** The picture of a very large screen; the terminal service is ours and sends nothing larger. */
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 
-/** How a terminal's WebSocket ends, beside the codes of the terminal service. Told in the README of that service. */
-export const CLOSE = {
-  normal: 1000,
-  refused: 1008,
-  failed: 1011,
-  unauthorized: 4401,
-  notFound: 4404,
-  unreachable: 4503,
-};
 const NO_STATUS = 1005; // RFC 6455: closed without a code
 const ABNORMAL = 1006; // RFC 6455: not closed at all, the connection was lost
 

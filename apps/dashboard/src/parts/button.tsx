@@ -19,7 +19,7 @@ export const BUTTON =
 export const Button = ({ look = 'plain', square = false, className = '', type = 'button', ...rest }: ButtonProps) => (
   <button
     type={type}
-    className={`${BUTTON} ${LOOKS[look]} ${square ? 'w-9 px-0 touch:w-11' : ''} ${className}`}
+    className={`${BUTTON} ${LOOKS[look]} ${square ? 'w-9 px-0! touch:w-11' : ''} ${className}`}
     {...rest}
   />
 );

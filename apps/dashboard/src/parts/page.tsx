@@ -1,5 +1,12 @@
 import { type ReactNode, useEffect } from 'react';
 
+/** Of the tab in the browser. */
+export function useWindowTitle(title: string | undefined): void {
+  useEffect(() => {
+    if (title !== undefined) document.title = title;
+  }, [title]);
+}
+
 interface PageProps {
   readonly title: ReactNode;
   /** Of the browser's window; the title where that is text. */
@@ -13,10 +20,7 @@ interface PageProps {
 
 /** The frame of every page: its title, what can be done with all of it, and the rest. */
 export function Page({ title, windowTitle, actions, children, wide = false }: PageProps) {
-  const named = windowTitle ?? (typeof title === 'string' ? title : undefined);
-  useEffect(() => {
-    if (named !== undefined) document.title = named;
-  }, [named]);
+  useWindowTitle(windowTitle ?? (typeof title === 'string' ? title : undefined));
   return (
     <div className={`mx-auto grid w-full min-w-0 gap-4 p-4 md:p-6 ${wide ? '' : 'max-w-4xl'}`}>
       <div className="flex flex-wrap items-center justify-between gap-3">

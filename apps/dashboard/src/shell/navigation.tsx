@@ -1,6 +1,7 @@
-import { Inbox, type LucideIcon } from 'lucide-react';
+import { Inbox, type LucideIcon, SquareTerminal } from 'lucide-react';
 import { Link, useRoute } from 'wouter';
 import { useInbox } from '../inbox/use-inbox.ts';
+import { useRunning } from '../terminals/use-running.ts';
 import { text } from '../text/index.ts';
 
 interface Place {
@@ -15,7 +16,17 @@ interface Place {
 /** The pages that one can always go to, with how many wait there. */
 function usePlaces(): Place[] {
   const { cards } = useInbox();
-  return [{ path: '/', pattern: '/', label: text.nav.inbox, icon: Inbox, count: cards.length }];
+  const { tickets } = useRunning();
+  return [
+    { path: '/', pattern: '/', label: text.nav.inbox, icon: Inbox, count: cards.length },
+    {
+      path: '/terminals',
+      pattern: '/terminals/*?',
+      label: text.nav.terminals,
+      icon: SquareTerminal,
+      count: tickets.length,
+    },
+  ];
 }
 
 export function SideBar() {

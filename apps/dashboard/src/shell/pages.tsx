@@ -1,3 +1,4 @@
+import { lazy } from 'react';
 import { Link, Route, Switch } from 'wouter';
 import { Inbox } from '../inbox/inbox.tsx';
 import { Empty } from '../parts/states.tsx';
@@ -5,10 +6,17 @@ import { text } from '../text/index.ts';
 
 // The inbox comes with the page, because it is what people open; everything else when it is asked for.
 
+const Wall = lazy(() => import('../terminals/wall.tsx').then(({ Wall }) => ({ default: Wall })));
+const TerminalPage = lazy(() =>
+  import('../terminals/terminal-page.tsx').then(({ TerminalPage }) => ({ default: TerminalPage })),
+);
+
 /** Which page an address shows. */
 export const Pages = () => (
   <Switch>
     <Route path="/" component={Inbox} />
+    <Route path="/terminals" component={Wall} />
+    <Route path="/terminals/:ticketId" component={TerminalPage} />
     <Route>
       <Empty title={text.notFound.title}>
         <Link href="/" className="text-accent underline">

@@ -23,6 +23,7 @@ export { UpdatePreview } from './preview.ts';
 export { ProjectView, QueueView } from './projects.ts';
 export * from './route.ts';
 export { RunnerView } from './runners.ts';
+export * from './terminal-frames.ts';
 export * from './ticket-files.ts';
 export * from './ticket-list.ts';
 export {

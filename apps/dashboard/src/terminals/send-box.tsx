@@ -1,0 +1,70 @@
+import type { Terminal } from '@xterm/xterm';
+import { useState } from 'react';
+import { Button } from '../parts/button.tsx';
+import { FIELD } from '../parts/field.ts';
+import { text } from '../text/index.ts';
+import type { LiveSession } from './live-session.ts';
+
+/** A program shows what was pasted within this time, or it takes no input. */
+const ECHO_MS = 2_000;
+
+interface SendBoxProps {
+  readonly session: LiveSession;
+  readonly term: Terminal;
+  readonly isLive: boolean;
+}
+
+/**
+ * Text of many lines as one paste, and then Enter, as a person would do it. What is written stays until the terminal has
+ * shown something of it.
+ */
+export function SendBox({ session, term, isLive }: SendBoxProps) {
+  const [given, setGiven] = useState('');
+  const [fate, setFate] = useState<'none' | 'sending' | 'unseen'>('none');
+  const isOff = !isLive || fate === 'sending' || given.trim() === '';
+  const send = async () => {
+    setFate('sending');
+    const shown = session.nextOutput(ECHO_MS);
+    term.paste(given);
+    const isShown = await shown;
+    session.type('\r'); // apart from the paste, of which it would be a part
+    if (isShown) setGiven('');
+    setFate(isShown ? 'none' : 'unseen');
+  };
+  const words = text.terminals;
+  return (
+    <form
+      className="flex items-end gap-2 border-t border-line p-2"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isOff) void send();
+      }}
+    >
+      <div className="grid min-w-0 flex-1 gap-1">
+        <textarea
+          className={`${FIELD} max-h-40 resize-none field-sizing-content`}
+          aria-label={words.sendLabel}
+          title={words.sendLabel}
+          placeholder={words.sendPlaceholder}
+          dir="auto"
+          rows={1}
+          value={given}
+          onChange={({ target }) => setGiven(target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+            event.preventDefault();
+            event.currentTarget.form?.requestSubmit();
+          }}
+        />
+        {fate === 'unseen' ? (
+          <p role="alert" className="text-sm text-warn">
+            {words.notSeen}
+          </p>
+        ) : null}
+      </div>
+      <Button type="submit" look="primary" disabled={isOff}>
+        {fate === 'sending' ? words.sending : words.send}
+      </Button>
+    </form>
+  );
+}
