@@ -3,7 +3,7 @@ import fastifyWebsocket from '@fastify/websocket';
 import type { Config } from '@pco/shared/config';
 import { type Core, openCore, openPlane, poolsOfProjects, redisReadiness } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
-import { createAuditStore, createTicketReader } from '@pco/shared/redis';
+import { createAuditStore, createHistoryStore, createTicketReader } from '@pco/shared/redis';
 import { addProbes, closeSockets, createHttp, listen, type Readiness } from '@pco/shared/service';
 import { DAY_MS } from '@pco/shared/time';
 import { addAudit } from './access/audit.ts';
@@ -17,7 +17,9 @@ import { addDocs, addOpenApi } from './app/openapi.ts';
 import { addBoard } from './board.ts';
 import { openEventHub } from './events/hub.ts';
 import { openFeed } from './feed.ts';
+import { startHistory } from './history/record-history.ts';
 import { addApiMetrics } from './metrics/api-metrics.ts';
+import { createSharedState } from './metrics/shared-state.ts';
 import { createLists } from './read-model/lists.ts';
 import { openReadModel, type ReadModel } from './read-model/read-model.ts';
 import { addLoginRoutes, addTokenRoutes } from './routes/access.ts';
@@ -28,6 +30,7 @@ import { addDecisionRoutes, addTalkRoutes } from './routes/decisions.ts';
 import { addEventRoute } from './routes/events.ts';
 import { addFrontRoute } from './routes/front.ts';
 import { addHealthRoute } from './routes/health.ts';
+import { addHistoryRoute } from './routes/history.ts';
 import { addPreviewRoutes } from './routes/previews.ts';
 import { addProjectRoutes } from './routes/projects.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
@@ -76,6 +79,12 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   await addOpenApi(app);
   const context = { config, core, feed, model, lists, events, stays, log };
   stack.defer(addApiMetrics(app, context));
+  const recording = {
+    redis: core.redis,
+    history: createHistoryStore(core.redis),
+    read: createSharedState(config, core),
+  };
+  stack.use(startHistory(recording, log));
   addProbes(app, core.registry, () => readiness(core, model));
   addFrontRoute(app);
   addHealthRoute(app, context);
@@ -88,6 +97,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   addTranscriptRoutes(app, context);
   addRunnerRoutes(app, context);
   addProjectRoutes(app, context, poolsOfProjects(config));
+  addHistoryRoute(app, context);
   addTicketFileRoutes(app, context);
   addTestRoute(app, context);
   addTerminalRoutes(app, context);

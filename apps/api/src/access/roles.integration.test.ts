@@ -29,6 +29,7 @@ const TABLE: Readonly<Record<string, Who>> = {
   projects: 'viewer',
   pollProject: 'operator',
   queues: 'viewer',
+  history: 'viewer',
   giveUpRunner: 'operator',
   terminal: 'viewer',
   replay: 'viewer',

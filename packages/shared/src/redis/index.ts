@@ -17,6 +17,13 @@ export {
   STREAM_START,
   type StreamEntry,
 } from './event-stream.ts';
+export {
+  createHistoryStore,
+  HISTORY_MINUTES,
+  HistoryPoint,
+  type HistoryStore,
+  minuteOf,
+} from './history-store.ts';
 export { readInstallation } from './installation.ts';
 export { createKeys, type Keys, queuePrefix } from './keys.ts';
 export { createLeaseStore, type HeldLease, type LeaseStore } from './lease-store.ts';

@@ -34,6 +34,8 @@ export function createKeys(prefix: string) {
     slots: (name: string) => at(name),
     /** hash counter with its labels → number, of all services together · for ever · commit.lua, counter store */
     counters: at('counters'),
+    /** hash minute of the day → JSON, how the installation was then · 24 hours · api */
+    history: at('history'),
     /** string, random id of this installation · for ever · first service to start */
     installation: at('installation'),
     /** hash owner, token · expires · poller */

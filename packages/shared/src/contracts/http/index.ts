@@ -2,6 +2,7 @@ import { accessRoutes } from './access.ts';
 import { decisionRoutes } from './decisions.ts';
 import { diffRoutes } from './diff.ts';
 import { feedRoutes } from './feed.ts';
+import { historyRoutes } from './history.ts';
 import { operationRoutes } from './operations.ts';
 import { previewRoutes } from './preview.ts';
 import { projectRoutes } from './projects.ts';
@@ -18,6 +19,7 @@ export * from './common.ts';
 export { TestTicket } from './decisions.ts';
 export { BranchDiff, type Changes, type FileChange } from './diff.ts';
 export * from './feed.ts';
+export { HISTORY_MAX_MINUTES, History, type HistoryColumn } from './history.ts';
 export { Health } from './operations.ts';
 export { UpdatePreview } from './preview.ts';
 export { ProjectView, QueueView } from './projects.ts';
@@ -45,6 +47,7 @@ export const ROUTES = {
   ...decisionRoutes,
   ...previewRoutes,
   ...operationRoutes,
+  ...historyRoutes,
   ...runnerRoutes,
   ...projectRoutes,
   ...terminalRoutes,
