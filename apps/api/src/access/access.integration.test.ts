@@ -137,13 +137,34 @@ test('who asks too often waits, and others do not', async () => {
 
 test('every answer tells browsers to load nothing from elsewhere and to show us in no frame', async () => {
   await using api = await apiFixture();
-  for (const path of ['/', '/health', '/docs/', '/admin/queues', '/nowhere']) {
+  for (const path of ['/', '/health', '/docs/', '/admin/queues', '/nowhere', '/api/tickets?wrong=1', '/api/tickets']) {
     const { headers } = await api.get(path);
-    expect(headers['content-security-policy'], path).toContain("default-src 'self'");
-    expect(headers['x-content-type-options'], path).toBe('nosniff');
-    expect(headers['x-frame-options'], path).toBe('DENY');
+    expect(headers, path).toMatchObject({
+      'content-security-policy': expect.stringMatching(/^default-src 'self';.*frame-ancestors 'none'/),
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'origin-agent-cluster': '?1',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-dns-prefetch-control': 'off',
+      'x-download-options': 'noopen',
+      'x-frame-options': 'DENY',
+      'x-permitted-cross-domain-policies': 'none',
+      'x-xss-protection': '0',
+    });
     expect(headers['strict-transport-security'], path).toBeUndefined();
   }
+});
+
+test('behind TLS browsers are told to stay with it, and pages of configured origins may read', async () => {
+  await using api = await apiFixture({
+    public_url: 'https://pco.example.com',
+    cors_origins: ['https://tools.example.com'],
+  });
+  expect((await api.get('/health')).headers).toMatchObject({
+    'strict-transport-security': 'max-age=15552000; includeSubDomains',
+    'cross-origin-resource-policy': 'cross-origin',
+  });
 });
 
 test('a list of origins is a list: the word for all of them is refused', () => {

@@ -33,5 +33,5 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
 /** A page for people that reads the document; everything that it needs comes from us. */
 export async function addDocs(app: FastifyInstance): Promise<void> {
   serve(app, ROUTES.openApi, async () => ({ ...app.swagger(), openapi: '3.1.0' }));
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true } });
+  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { deepLinking: true } });
 }
