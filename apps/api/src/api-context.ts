@@ -6,6 +6,7 @@ import type { EventHub } from './events/hub.ts';
 import type { Feed } from './feed.ts';
 import type { Lists } from './read-model/lists.ts';
 import type { ReadModel } from './read-model/read-model.ts';
+import type { Surroundings } from './read-model/surroundings.ts';
 
 /** What every route works with. */
 export interface ApiContext {
@@ -13,6 +14,7 @@ export interface ApiContext {
   readonly core: Core;
   readonly feed: Feed;
   readonly model: ReadModel;
+  readonly around: () => Promise<Surroundings>;
   readonly lists: Lists;
   readonly events: EventHub;
   readonly stays: Stays;

@@ -22,6 +22,7 @@ import { addApiMetrics } from './metrics/api-metrics.ts';
 import { createSharedState } from './metrics/shared-state.ts';
 import { createLists } from './read-model/lists.ts';
 import { openReadModel, type ReadModel } from './read-model/read-model.ts';
+import { createSurroundings } from './read-model/surroundings.ts';
 import { addLoginRoutes, addTokenRoutes } from './routes/access.ts';
 import { addAuditRoute } from './routes/audit.ts';
 import { addCompleteRoute } from './routes/complete.ts';
@@ -59,7 +60,8 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   const plane = stack.use(openPlane(config, core));
   const reader = createTicketReader(core.redis.client, core.redis.keys);
   const model = stack.use(openReadModel(feed, reader, log));
-  const lists = createLists(model, reader, config, core, log);
+  const around = createSurroundings(model, core);
+  const lists = createLists(around, reader, config, log);
   stack.use(startStateFiles({ model, lists, folder: config.data_dir, log }));
   const { event_readers: readers, event_readers_per_client: readersPerClient } = config.api;
   const events = stack.use(openEventHub(feed, core.redis, { readers, readersPerClient }));
@@ -68,7 +70,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   const stays = stack.use(createStays(callers));
   const audit = createAuditStore(core.redis, config.api.audit_days * DAY_MS);
   await addSecurityHeaders(app, config);
-  await app.register(cookie);
+  await app.register(cookie, { hook: false }); // who needs what a browser sends reads it
   await app.register(fastifyWebsocket, {
     options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false },
     preClose: async () => closeSockets([...app.websocketServer.clients]),
@@ -77,7 +79,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   addAudit(app, audit, log);
   const routes = useDeclarations(app);
   await addOpenApi(app);
-  const context = { config, core, feed, model, lists, events, stays, log };
+  const context = { config, core, feed, model, around, lists, events, stays, log };
   stack.defer(addApiMetrics(app, context));
   const recording = {
     redis: core.redis,

@@ -177,6 +177,23 @@ test('a Redis that comes back with other tickets is never answered with the old 
   });
 });
 
+test('a ticket whose commits Redis has lost is shown as it is now, though its version was there before', async () => {
+  await using redis = await startRedisServer();
+  await using api = await apiFixture({}, undefined, { redis: { url: redis.url } });
+  const titles = async () => {
+    const answers = [await api.get('/api/tickets/ACME-1'), await api.get('/api/pending-tickets')];
+    return answers.map(({ json }) => Object([json].flat()[0]).title);
+  };
+  await begin(api, 'ACME-1', { ...workItem({ title: 'before' }) });
+  expect(await titles()).toEqual(['before', 'before']);
+  expect(await titles()).toEqual(['before', 'before']);
+  await redis.kill();
+  await redis.start(); // empty
+  await eventually(async () => (await api.get('/api/tickets')).status).toBe(200);
+  await begin(api, 'ACME-1', { ...workItem({ title: 'after' }) });
+  expect(await titles()).toEqual(['after', 'after']);
+});
+
 test('what stands in a row comes from a work item of any wording', async () => {
   await using api = await apiFixture();
   const title = '<img src=x onerror=alert(1)> "\\ \u2028 😀';

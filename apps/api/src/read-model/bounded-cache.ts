@@ -25,6 +25,10 @@ export function createBoundedCache<Value>(maxSize: number, sizeOf: (value: Value
         drop(oldest);
       }
     },
+    clear(): void {
+      values.clear();
+      size = 0;
+    },
     size: () => size,
   };
 }

@@ -1,15 +1,12 @@
 import type { Config } from '@pco/shared/config';
 import { type Status, Ticket } from '@pco/shared/domain';
-import { type Core, readStartWaits, type Starting } from '@pco/shared/engine';
+import type { Starting } from '@pco/shared/engine';
 import { messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import type { StoredTicket, TicketReader } from '@pco/shared/redis';
-import { coalesced } from '../coalesced.ts';
-import { readProjectErrors } from '../project-errors.ts';
 import { ticketView } from '../ticket-view.ts';
-import { readWriteWaits } from '../write-waits.ts';
 import { createBoundedCache } from './bounded-cache.ts';
-import type { ReadModel } from './read-model.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { TicketIndex } from './ticket-index.ts';
 import type { IndexedTicket } from './ticket-row.ts';
 
@@ -40,24 +37,32 @@ interface Kept {
   readonly json: string;
 }
 
+interface Sent {
+  /** When it was looked at last; the same moment for all who asked together. */
+  readonly now: Surroundings;
+  readonly key: string;
+  readonly answer: Buffer;
+}
+
 const CHUNK = 200;
 /** So much text is kept ready; what is beyond is read again for each list. */
 const KEPT_CHARS = 16_000_000;
 
-export function createLists(model: ReadModel, reader: TicketReader, config: Config, core: Core, log: Logger): Lists {
-  const { redis, policyOf } = core;
+export function createLists(
+  around: () => Promise<Surroundings>,
+  reader: TicketReader,
+  config: Config,
+  log: Logger,
+): Lists {
   const kept = createBoundedCache<Kept>(KEPT_CHARS, ({ json }) => json.length);
-  const sent = new Map<ListName, { key: string; index: TicketIndex; answer: Buffer }>();
-  /** What stands elsewhere than in the tickets: read once for all who ask at the same time. */
-  const around = coalesced(async () => {
-    const index = await model.current();
-    const [waits, starts] = await Promise.all([readWriteWaits(redis), readStartWaits(redis, policyOf)]);
-    const read = readProjectErrors(redis);
-    const ids = index.projectIds();
-    const texts = await Promise.all(ids.map((projectId) => read(projectId)));
-    return { index, waits, starts, errors: new Map(ids.map((id, at) => [id, texts[at] ?? null])) };
-  });
-  type Around = Awaited<ReturnType<typeof around>>;
+  let keptOf: TicketIndex | undefined;
+  const sent = new Map<ListName, Sent>();
+  const lookAround = async (): Promise<Surroundings> => {
+    const now = await around();
+    if (now.index !== keptOf) kept.clear(); // a Redis that has lost its last commits gives their versions to others
+    keptOf = now.index;
+    return now;
+  };
 
   /** Those of the index, each read only when it has changed since it was last listed. */
   async function views(tickets: readonly IndexedTicket[]): Promise<Kept[]> {
@@ -83,12 +88,12 @@ export function createLists(model: ReadModel, reader: TicketReader, config: Conf
     });
   }
 
-  async function rowsOf(listed: readonly IndexedTicket[], { waits, starts, errors }: Around): Promise<string[]> {
+  async function rowsOf(listed: readonly IndexedTicket[], { waits, starts, errors }: Surroundings): Promise<string[]> {
     return Promise.all(
       (await views(listed)).map(async ({ ticket, json }) => {
         const error = errors.get(ticket.workItem.projectId) ?? null;
-        const write = ticket.status === 'updating' ? await waits(ticket) : null;
-        const start = ticket.status === 'approved' ? await starts(ticket) : null;
+        const write = ticket.status === 'updating' ? await (await waits())(ticket) : null;
+        const start = ticket.status === 'approved' ? await (await starts())(ticket) : null;
         if (!error && !write && !start) return json;
         const parts = { waits_for: start, write_back_waits_for: write, project_error: error };
         return JSON.stringify({ ...JSON.parse(json), ...parts });
@@ -98,22 +103,26 @@ export function createLists(model: ReadModel, reader: TicketReader, config: Conf
 
   return {
     async rows(name) {
-      const now = await around();
+      const now = await lookAround();
       return rowsOf(listOf(now.index, LISTS[name]), now);
     },
 
     async json(name) {
-      const now = await around();
+      const now = await lookAround();
+      const ready = sent.get(name);
+      if (ready?.now === now) return ready.answer;
       const { index, errors } = now;
       const { statuses } = LISTS[name];
       const key = [...statuses.map((status) => index.revision(status)), ...errors.values()].join('|');
-      const ready = sent.get(name);
-      if (ready?.key === key && ready.index === index) return ready.answer;
+      if (ready?.key === key && ready.now.index === index) {
+        sent.set(name, { ...ready, now });
+        return ready.answer;
+      }
       const listed = listOf(index, LISTS[name]);
       const answer = Buffer.from(`[${(await rowsOf(listed, now)).join(',')}]`);
       // for what a ticket waits changes without it
       if (listed.every(({ status }) => status !== 'updating' && status !== 'approved'))
-        sent.set(name, { key, index, answer });
+        sent.set(name, { now, key, answer });
       return answer;
     },
   };

@@ -66,6 +66,7 @@ export function createTicketIndex(chunkSize?: number) {
     /** Counts changes of any ticket. */
     changes: (): number => changes,
     size: () => byId.size,
+    get: (id: string): IndexedTicket | undefined => byId.get(id),
 
     put(ticket: IndexedTicket): void {
       remove(ticket.id);
