@@ -17,20 +17,25 @@ declare module 'fastify' {
  */
 export function addAudit(app: FastifyInstance, audit: AuditStore, log: Logger): void {
   app.decorateRequest('auditId', null);
-  app.addHook('preHandler', async (request) => {
-    const { config, url } = request.routeOptions;
-    if (url === undefined || isRead(request) || config.asksOnly || config.proof === 'signature') return;
+  const begin = async (request: FastifyRequest, what: string): Promise<void> => {
     try {
-      request.auditId = await audit.begin(recordOf(request, config.operation ?? `${request.method} ${url}`));
+      request.auditId = await audit.begin(recordOf(request, what));
     } catch (err) {
       throw new AppError('REDIS_UNREACHABLE', { why: 'the audit log takes no entry' }, { cause: err });
     }
+  };
+  app.addHook('preHandler', (request, _reply, done) => {
+    if (isRead(request)) return done();
+    const { config, url } = request.routeOptions;
+    if (url === undefined || config.asksOnly || config.proof === 'signature') return done();
+    begin(request, config.operation ?? `${request.method} ${url}`).then(() => done(), done);
   });
-  app.addHook('onResponse', async ({ auditId, id: reqId }, { statusCode }) => {
-    if (auditId === null) return;
-    await audit
+  app.addHook('onResponse', ({ auditId, id: reqId }, { statusCode }, done) => {
+    if (auditId === null) return done();
+    audit
       .finish(auditId, statusCode)
-      .catch((err: unknown) => log.error({ err, reqId, auditId, statusCode }, 'outcome missing in the audit log'));
+      .catch((err: unknown) => log.error({ err, reqId, auditId, statusCode }, 'outcome missing in the audit log'))
+      .then(() => done());
   });
 }
 

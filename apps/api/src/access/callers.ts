@@ -1,3 +1,4 @@
+import { fastifyCookie } from '@fastify/cookie';
 import type { Config } from '@pco/shared/config';
 import type { Role } from '@pco/shared/contracts/http';
 import { createLoginStore, createTokenStore, isSameHash, type RedisHandle, sha256 } from '@pco/shared/redis';
@@ -18,6 +19,13 @@ export interface Caller {
 type Known = Omit<Caller, 'via'>;
 
 export const COOKIE = 'pco_session';
+/** What a request shows of who makes it. */
+export type Showing = Pick<FastifyRequest, 'headers'>;
+
+/** The secret of a browser that is logged in. */
+export const cookieOf = ({ cookie: header }: FastifyRequest['headers']): string | undefined =>
+  header === undefined ? undefined : fastifyCookie.parse(header)[COOKIE];
+
 const BEARER = /^Bearer ([\x21-\x7e]{1,200})$/;
 
 /** `refused`: what the caller shows is not known, or no longer. */
@@ -55,19 +63,25 @@ export function createCallers(config: Config, redis: RedisHandle) {
     return login && known && { ...known, expiresAt: login.expiresAt };
   };
 
+  const shownToken = async (authorization: string): Promise<Identity> => {
+    const token = BEARER.exec(authorization)?.[1];
+    const known = token === undefined ? null : await byToken(token);
+    return known ? { ...known, via: 'token' } : 'refused';
+  };
+  const unknown: Identity = local ? { ...local, via: 'local' } : 'nobody';
+  const shownCookie = async (secret: string): Promise<Identity> => {
+    const known = await byCookie(secret);
+    return known ? { ...known, via: 'cookie' } : unknown;
+  };
+
   return {
     byToken,
     bySource,
-    async identify({ headers, cookies }: FastifyRequest): Promise<Identity> {
-      if (headers.authorization !== undefined) {
-        const token = BEARER.exec(headers.authorization)?.[1];
-        const known = token === undefined ? null : await byToken(token);
-        return known ? { ...known, via: 'token' } : 'refused';
-      }
-      const cookie = cookies[COOKIE];
-      const known = cookie ? await byCookie(cookie) : null;
-      if (known) return { ...known, via: 'cookie' };
-      return local ? { ...local, via: 'local' } : 'nobody';
+    /** At once where neither token nor cookie is shown. */
+    identify({ headers }: Showing): Identity | Promise<Identity> {
+      if (headers.authorization !== undefined) return shownToken(headers.authorization);
+      const secret = cookieOf(headers);
+      return secret ? shownCookie(secret) : unknown;
     },
   };
 }

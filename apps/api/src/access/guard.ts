@@ -1,9 +1,9 @@
 import type { Config } from '@pco/shared/config';
-import { mayUse } from '@pco/shared/contracts/http';
+import { mayUse, type Role } from '@pco/shared/contracts/http';
 import { AppError } from '@pco/shared/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isGuarded } from './binding.ts';
-import type { Caller, Callers } from './callers.ts';
+import type { Caller, Callers, Identity } from './callers.ts';
 import { createLimit, type Limit } from './limits.ts';
 import { checkCookieOrigin, checkLocal, checkOrigin, isRead } from './origins.ts';
 
@@ -23,20 +23,31 @@ interface GuardDeps {
 export async function addGuard(app: FastifyInstance, deps: GuardDeps): Promise<void> {
   app.decorateRequest('caller', null);
   const limit = await createLimit(app, deps.config);
-  app.addHook('onRequest', async (request, reply) => {
+  const door = { ...deps, limit, isGuarded: isGuarded(deps.config) };
+  // most requests need nobody to be asked, and then none of them waits for another turn of the loop
+  app.addHook('onRequest', (request, reply, done) => {
+    const refused = (err: unknown) => (err instanceof AppError ? void refuse(reply, err) : done(err as Error)); // what was thrown is passed on
+    let waits: Promise<void> | undefined;
     try {
-      await letThrough(request, deps, limit);
+      waits = letThrough(request, door);
     } catch (err) {
-      if (err instanceof AppError) return refuse(reply, err);
-      throw err;
+      return refused(err);
     }
+    if (waits !== undefined) waits.then(() => done(), refused);
+    else done();
   });
 }
 
-async function letThrough(request: FastifyRequest, { config, callers }: GuardDeps, limit: Limit): Promise<void> {
+interface Door extends GuardDeps {
+  readonly limit: Limit;
+  readonly isGuarded: boolean;
+}
+
+function letThrough(request: FastifyRequest, door: Door): Promise<void> | undefined {
+  const { config, callers, limit } = door;
   const { role = 'viewer', proof } = request.routeOptions.config;
   const isOpen = role === 'open' && proof === undefined;
-  if (!isGuarded(config) && !isOpen) checkLocal(request, config);
+  if (!door.isGuarded && !isOpen) checkLocal(request, config);
   if (role === 'open') {
     if (!proof && !isRead(request)) checkOrigin(request, config);
     return limit(request);
@@ -44,10 +55,18 @@ async function letThrough(request: FastifyRequest, { config, callers }: GuardDep
   // CORS does not hold for a WebSocket: whatever page opens one, the browser sends along what it has of ours
   if (request.ws) checkOrigin(request, config);
   if (proof === 'terminal-ticket' && hasTicket(request)) return limit(request); // the route redeems it
-  const identity = await callers.identify(request);
-  request.caller = typeof identity === 'string' ? null : identity;
-  await limit(request);
-  if (identity === 'refused' && proof === 'session-token') return; // the route knows that token, or refuses it
+  const known = (identity: Identity): Promise<void> | undefined => {
+    request.caller = typeof identity === 'string' ? null : identity;
+    const counted = limit(request);
+    if (identity === 'refused' && proof === 'session-token') return counted; // the route knows that token, or refuses it
+    if (counted !== undefined) return counted.then(() => checkRole(request, role, config));
+    checkRole(request, role, config);
+  };
+  const identity = callers.identify(request);
+  return identity instanceof Promise ? identity.then(known) : known(identity);
+}
+
+function checkRole(request: FastifyRequest, role: Role, config: Config): void {
   if (!request.caller) throw new AppError('UNAUTHORIZED');
   if (request.caller.via === 'cookie') checkCookieOrigin(request, config);
   if (mayUse(request.caller.role, role)) return;

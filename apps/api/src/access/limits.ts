@@ -4,8 +4,11 @@ import { AppError } from '@pco/shared/errors';
 import { MINUTE_MS } from '@pco/shared/time';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** @throws AppError RATE_LIMITED */
-export type Limit = (request: FastifyRequest) => Promise<void>;
+/**
+ * @returns undefined where nothing is counted
+ * @throws AppError RATE_LIMITED
+ */
+export type Limit = (request: FastifyRequest) => Promise<void> | undefined;
 
 /**
  * Counts by token, and by address where none was shown or a wrong one. Each replica counts for itself: what is protected is
@@ -13,7 +16,7 @@ export type Limit = (request: FastifyRequest) => Promise<void>;
  */
 export async function createLimit(app: FastifyInstance, { api }: Config): Promise<Limit> {
   const max = api.requests_per_minute;
-  if (max === 0) return async () => {};
+  if (max === 0) return () => undefined;
   await app.register(rateLimit, { global: false, cache: 10_000 });
   const keyGenerator = ({ caller, ip }: FastifyRequest) => (caller ? `${caller.source} ${caller.name}` : ip);
   const count = app.createRateLimit({ max, timeWindow: MINUTE_MS, keyGenerator });

@@ -6,7 +6,7 @@ import type { Caller, Callers } from './callers.ts';
 const PERIOD_MS = 5 * SECOND_MS;
 
 /** By what a connection was let in: what its request shows, or the source of the caller who got a ticket for it. */
-export type Right = Pick<FastifyRequest, 'headers' | 'cookies' | 'caller'> | string;
+export type Right = Pick<FastifyRequest, 'headers' | 'caller'> | string;
 
 export interface Stays extends Disposable {
   /** Calls `end` soon after the right does not hold any more. Gives what ends the watch. */
@@ -26,9 +26,7 @@ interface Stay {
 export function createStays(callers: Callers): Stays {
   const stays = new Set<Stay>();
   const holds = async ({ right, role }: Stay): Promise<boolean> => {
-    // identifying looks at headers and cookies alone
-    const found =
-      typeof right === 'string' ? await callers.bySource(right) : await callers.identify(right as FastifyRequest);
+    const found = typeof right === 'string' ? await callers.bySource(right) : await callers.identify(right);
     return found !== null && typeof found !== 'string' && mayUse(found.role, role);
   };
   const timer = setInterval(() => {

@@ -78,6 +78,7 @@ const NOTHING = z.strictObject({});
 const PARTS: Readonly<Record<string, string>> = { querystring: 'query', params: 'path', body: 'body' };
 
 function validate(schema: z.ZodType, value: unknown, httpPart: string) {
+  if (schema === NOTHING && httpPart === 'querystring' && Object.keys(Object(value)).length === 0) return { value };
   const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return { value: parsed.data };
   const where = PARTS[httpPart] ?? httpPart;

@@ -17,9 +17,10 @@ export function addHttpMetrics(app: FastifyInstance, registry: Registry): void {
     labelNames: ['method', 'endpoint', 'status'],
     registers,
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const endpoint = request.routeOptions.url ?? 'unknown';
     seconds.observe({ method: request.method, endpoint }, reply.elapsedTime / 1_000);
     requests.inc({ method: request.method, endpoint, status: reply.statusCode });
+    done();
   });
 }

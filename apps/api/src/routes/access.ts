@@ -3,7 +3,7 @@ import { AppError } from '@pco/shared/errors';
 import { createLoginStore, createTokenStore, isExpired, type Login, type StoredToken } from '@pco/shared/redis';
 import { DAY_MS, HOUR_MS, iso, MINUTE_MS } from '@pco/shared/time';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Caller, type Callers, COOKIE, configuredTokens } from '../access/callers.ts';
+import { type Caller, type Callers, COOKIE, configuredTokens, cookieOf } from '../access/callers.ts';
 import type { ApiContext } from '../api-context.ts';
 import { serve } from '../app/serve.ts';
 import { DASHBOARD } from './dashboard.ts';
@@ -35,7 +35,7 @@ export function addLoginRoutes(app: FastifyInstance, { config, core }: ApiContex
   });
 
   serve(app, ROUTES.logout, async (request, reply) => {
-    const secret = request.cookies[COOKIE];
+    const secret = cookieOf(request.headers);
     if (secret) await logins.end(secret);
     void reply.clearCookie(COOKIE, attributes(request));
     return { status: 'logged_out' };
