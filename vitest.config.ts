@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'unit',
           expect,
           testTimeout: 30_000,
-          include: ['{apps,packages}/*/src/**/*.test.ts'],
+          include: ['{apps,packages}/*/src/**/*.test.ts', 'infra/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
         },
       },

@@ -1,13 +1,15 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigSchema } from '@pco/shared/config';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { freePort } from '../apps/launcher/src/ports.ts';
 import { which } from '../apps/launcher/src/run-command.ts';
+import { DASHBOARDS } from '../infra/grafana/source/dashboards.ts';
+import { metricNames } from '../infra/grafana/source/metric-names.ts';
 import { approve, updatePlane } from './support/people.ts';
+import { startPrometheus } from './support/prometheus/run-prometheus.ts';
 import { serviceProcess } from './support/service-process.ts';
 import { type Stack, startStack } from './support/stack.ts';
 import { until } from './support/until.ts';
@@ -22,6 +24,20 @@ interface ScrapeConfig {
   readonly scrape_configs: readonly { job_name: string; static_configs: { targets: string[] }[] }[];
 }
 const shipped = parse(readFileSync(join(INFRA, 'prometheus.yml'), 'utf8')) as ScrapeConfig; // checked by promtool below
+
+interface Rule {
+  readonly record?: string;
+  readonly expr: string;
+}
+const RULES = (parse(readFileSync(join(INFRA, 'rules.yml'), 'utf8')) as { groups: { rules: Rule[] }[] }).groups.flatMap(
+  ({ rules }) => rules,
+); // checked by promtool below
+const namesOfRules = (): string[] => RULES.flatMap(({ expr }) => metricNames(expr));
+const queries = DASHBOARDS.flatMap(({ uid, rows }) =>
+  rows.flatMap(({ panels }) =>
+    panels.flatMap(({ title, queries: own }) => own.map((query) => ({ ...query, where: `${uid}: ${title}` }))),
+  ),
+);
 
 const promtool = (args: readonly string[], input = '') => {
   const { status, stdout, stderr } = spawnSync(join(PROGRAMS, 'promtool'), args, { input, encoding: 'utf8' });
@@ -91,7 +107,11 @@ describe.skipIf(PROGRAMS === '' || PROGRAMS === '.')('with a real Prometheus', (
   });
 
   test('the api alone gives every series that is documented, and every query of the dashboard a value', async () => {
-    await using prometheus = await startPrometheus(stack.dir, replicas);
+    await using prometheus = await startPrometheus({
+      programs: PROGRAMS,
+      dir: stack.dir,
+      jobs: { 'plane-orchestrator': replicas },
+    });
     const { key } = stack.emulator.createItem({ project: 'ACME', name: 'Measure me', state: 'Todo' });
     await stack.poll();
     await stack.waitForStatus(key, 'pending');
@@ -124,52 +144,34 @@ describe.skipIf(PROGRAMS === '' || PROGRAMS === '.')('with a real Prometheus', (
     expect(await prometheus.query('min(plane_tickets_approved_total)')).toEqual([1]);
     expect(await prometheus.query('pco:updates:success_ratio')).toEqual([1]);
   });
-});
 
-/** Looks every second at what is shipped to look every fifteen, at the api and at nothing else. */
-async function startPrometheus(dir: string, targets: readonly string[]) {
-  const folder = join(dir, 'prometheus');
-  mkdirSync(folder);
-  const api = shipped.scrape_configs.find(({ job_name }) => job_name === 'plane-orchestrator');
-  const hosts = targets.map((url) => new URL(url).host);
-  const file = join(folder, 'prometheus.yml');
-  const config = {
-    ...shipped,
-    global: { scrape_interval: '1s', evaluation_interval: '1s' },
-    rule_files: [join(INFRA, 'rules.yml')],
-    scrape_configs: [{ ...api, scrape_interval: '1s', static_configs: [{ targets: hosts }] }],
-  };
-  writeFileSync(file, stringify(config));
-  const listen = `127.0.0.1:${await freePort()}`;
-  const child = spawn(
-    join(PROGRAMS, 'prometheus'),
-    [`--config.file=${file}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=${listen}`],
-    { stdio: 'ignore' },
-  );
-  const gone = once(child, 'exit');
-  const ask = async (path: string): Promise<unknown> => {
-    const answer = await fetch(`http://${listen}/api/v1/${path}`);
-    return ((await answer.json()) as { data: unknown }).data; // Prometheus's own envelope
-  };
-  await until('Prometheus is ready', () =>
-    fetch(`http://${listen}/-/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    ),
-  );
-  return {
-    /** The values of an instant query. */
-    async query(text: string): Promise<number[]> {
-      const data = (await ask(`query?query=${encodeURIComponent(text)}`)) as { result: { value: [number, string] }[] }; // a vector
-      return data.result.map(({ value }) => Number(value[1]));
-    },
-    /** Names of everything that targets have described. */
-    async families(): Promise<string[]> {
-      return Object.keys((await ask('metadata')) as object); // by name
-    },
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await gone;
-    },
-  };
-}
+  test('every query of every panel is answered by a working stack, and none names a metric that no service exports', async () => {
+    const others = stack.urls.filter((url) => url !== stack.api && url !== stack.terminal);
+    const jobs = { 'plane-orchestrator': replicas, 'tmux-session-service': [stack.terminal], 'plane-others': others };
+    await using prometheus = await startPrometheus({ programs: PROGRAMS, dir: stack.dir, jobs });
+    await until('the first scrape', async () => (await prometheus.query('runner_sessions')).length > 0);
+    const { key } = stack.emulator.createItem({ project: 'ACME', name: 'Measure me too', state: 'Todo' });
+    await stack.poll();
+    await stack.waitForStatus(key, 'pending');
+    await approve(stack, key);
+    await stack.waitForStatus(key, 'completed');
+
+    // what has been described, and what rules make of it
+    const isExported = async () => {
+      const families = new Set(await prometheus.families());
+      return [...namesOfRules(), ...queries.flatMap(({ expr }) => metricNames(expr))].filter((name) => {
+        const family = name.replace(/_(?:bucket|sum|count)$/, '');
+        return !families.has(name) && !families.has(family) && !name.startsWith('pco:') && name !== 'up';
+      });
+    };
+    await expect.poll(isExported).toEqual([]);
+    const recorded = new Set(RULES.flatMap(({ record }) => (record === undefined ? [] : [record])));
+    const asked = queries.flatMap(({ expr }) => metricNames(expr)).filter((name) => name.startsWith('pco:'));
+    expect(asked.filter((name) => !recorded.has(name))).toEqual([]);
+    for (const { expr, where, rare } of queries) {
+      const answer = () => prometheus.ask(expr.replaceAll('$__rate_interval', '30s'));
+      if (rare) await answer();
+      else await until(`${where} has a value`, async () => (await answer()).some(({ value }) => !Number.isNaN(value)));
+    }
+  });
+});

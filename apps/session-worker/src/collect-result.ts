@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import type { EffectHandler, EffectResult } from '@pco/shared/engine';
-import { agentNamed } from './agent/choose-agent.ts';
 import { git } from './git.ts';
 import type { Host } from './host.ts';
 import { readResult } from './usage/meter.ts';
@@ -15,7 +14,7 @@ export const createCollectResult =
     const meta = effect.args.sessionId ? await files(effect.args.sessionId).readMeta() : null;
     const { approvedAt, completedAt } = ticket;
     const duration = approvedAt && completedAt ? { durationMs: completedAt - approvedAt } : {};
-    const usage = meta ? readResult(agentNamed(meta.agent), files(meta.sessionId).dir) : {};
+    const usage = meta ? readResult(meta, files(meta.sessionId).dir) : {};
     if (!meta || !existsSync(meta.worktree)) return { ...duration, ...usage };
     const count = async (...range: string[]) =>
       Number(await git(meta.worktree, ['rev-list', '--count', ...range], signal));

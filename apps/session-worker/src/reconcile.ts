@@ -8,6 +8,7 @@ import type { Host } from './host.ts';
 import { isSettling, whatIsSeen } from './observe.ts';
 import { tearDown } from './project-commands.ts';
 import type { SessionRecord } from './sessions-client.ts';
+import { readResult } from './usage/meter.ts';
 
 const PERIOD_MS = 10 * SECOND_MS;
 
@@ -48,8 +49,10 @@ async function compare(host: Host, readAt: LoadedNow, live: ReadonlyMap<string, 
     const exitCode = await host.files(session.id).exitCode();
     host.watched.delete(session.id);
     host.evidence.forget(session.id);
-    await host.core.apply({ ...base, id: `ended-${session.id}`, type: 'session.ended', exitCode }, { readAt });
     const meta = await host.files(session.id).readMeta();
+    const { spent } = meta ? readResult(meta, host.files(session.id).dir) : {};
+    const ended = { ...base, id: `ended-${session.id}`, type: 'session.ended', exitCode, spent } as const;
+    await host.core.apply(ended, { readAt });
     if (meta) void tearDown(host, ticket, meta); // it never throws, and others must not wait for it
     return;
   }

@@ -1,5 +1,4 @@
 import type { EffectHandler } from '@pco/shared/engine';
-import { agentNamed } from './agent/choose-agent.ts';
 import { endSession } from './end-session.ts';
 import type { Host } from './host.ts';
 import { tearDown } from './project-commands.ts';
@@ -21,6 +20,6 @@ export const createStopSession =
     const meta = await files(sessionId).readMeta();
     if (meta) await tearDown(host, ticket, meta);
     log.info({ event: 'session.stopped', sessionId }, 'session stopped');
-    const usage = meta ? readResult(agentNamed(meta.agent), files(sessionId).dir) : {};
+    const usage = meta ? readResult(meta, files(sessionId).dir) : {};
     return { exitCode: await files(sessionId).exitCode(), ...usage };
   };

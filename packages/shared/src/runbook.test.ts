@@ -35,6 +35,12 @@ test('every reason of a health that is degraded has its line in the runbook, and
   expect(lines.toSorted()).toEqual(HEALTH_CODES.toSorted());
 });
 
+test('every alarm has its line in the runbook, and no other has', () => {
+  const alarms = [...read('infra/prometheus/rules.yml').matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
+  const lines = [...read('docs/runbook.md').matchAll(/^\| `(Plane\w+)` \| .+ \| .+ \|$/gm)].map(([, name]) => name);
+  expect(lines).toEqual(alarms);
+});
+
 test('a document links only to what is there', () => {
   const broken = DOCUMENTS.flatMap((path) =>
     [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)]

@@ -234,7 +234,37 @@ const SHARED: readonly (readonly [name: string, type: Kind, help: string, sample
     '0 when polls find changes that no delivery has told of, else 1',
     ({ webhooks }) => one(webhooks.isHealthy ? 1 : 0),
   ],
-  ['redis_memory_used_bytes', 'gauge', 'Memory that Redis uses for everything it holds', (s) => one(s.redisBytes)],
+  [
+    'agent_tokens_total',
+    'counter',
+    'Tokens that agents have used, all kinds together',
+    labelled('agent_tokens_total', 'project'),
+  ],
+  [
+    'agent_cost_usd_total',
+    'counter',
+    'US dollars that agents have used, by their own word or estimated',
+    labelled('agent_cost_usd_total', 'project'),
+  ],
+  [
+    'tickets_over_budget_total',
+    'counter',
+    'Sessions that were ended at a limit of their budget',
+    (state) => one(counted(state, 'tickets_over_budget_total')),
+  ],
+  [
+    'redis_memory_used_bytes',
+    'gauge',
+    'Memory that Redis uses for everything it holds',
+    ({ server }) => one(server.usedBytes),
+  ],
+  ['redis_memory_max_bytes', 'gauge', 'maxmemory of Redis; 0 for no limit', ({ server }) => one(server.maxBytes)],
+  [
+    'redis_persistence_up',
+    'gauge',
+    '0 while Redis cannot write to its disk what is committed, else 1',
+    ({ server }) => one(server.isPersistent ? 1 : 0),
+  ],
 ];
 
 /** A scrape that waited for Redis any longer would be given up by Prometheus. */

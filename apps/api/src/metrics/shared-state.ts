@@ -24,7 +24,7 @@ export interface SharedState {
   /** Approved tickets without a session, by what they wait for. */
   readonly startWaits: readonly { readonly code: string; readonly tickets: number }[];
   readonly webhooks: { readonly lastDeliverySeconds: number; readonly isHealthy: boolean };
-  readonly redisBytes: number;
+  readonly server: { readonly usedBytes: number; readonly maxBytes: number; readonly isPersistent: boolean };
 }
 
 export type QueueState = QueueFacts & { readonly oldestSeconds: number };
@@ -66,7 +66,7 @@ export function createSharedState(config: Config, core: Core): () => Promise<Sha
       stopped,
       webhooks,
       waits,
-      memory,
+      server,
     ] = await Promise.all([
       store.counts(),
       oldestOf(core, now),
@@ -80,7 +80,7 @@ export function createSharedState(config: Config, core: Core): () => Promise<Sha
       stops.all(),
       createWebhookStore(redis).facts(),
       startWaits(core),
-      client.info('memory'),
+      readServer(core),
     ]);
     const everywhere = stopped.filter(({ scope }) => scope === EVERYWHERE).length;
     return {
@@ -104,7 +104,7 @@ export function createSharedState(config: Config, core: Core): () => Promise<Sha
         lastDeliverySeconds: webhooks.lastDeliveryAt / SECOND_MS,
         isHealthy: webhookState(config.webhooks.secrets, webhooks) !== 'unhealthy',
       },
-      redisBytes: Number(/^used_memory:(\d+)/m.exec(memory)?.[1] ?? 0),
+      server,
     };
   };
 }
@@ -148,6 +148,18 @@ async function readEvents({ redis: { client, keys } }: Core, now: number): Promi
     client.xrevrange(keys.events, '+', '-', 'COUNT', 1),
   ]);
   return { length, lastId: last[0]?.[0] ?? '0-0', now };
+}
+
+async function readServer({ redis: { client } }: Core): Promise<SharedState['server']> {
+  const [memory, persistence] = await Promise.all([client.info('memory'), client.info('persistence')]);
+  const field = (info: string, name: string) => new RegExp(`^${name}:(\\w+)`, 'm').exec(info)?.[1];
+  const isAppending = field(persistence, 'aof_enabled') === '1';
+  const lastWrite = field(persistence, isAppending ? 'aof_last_write_status' : 'rdb_last_bgsave_status');
+  return {
+    usedBytes: Number(field(memory, 'used_memory') ?? 0),
+    maxBytes: Number(field(memory, 'maxmemory') ?? 0),
+    isPersistent: lastWrite !== 'err', // some who offer Redis do not tell
+  };
 }
 
 async function readProjects({ redis: { client, keys } }: Core): Promise<ProjectFacts[]> {

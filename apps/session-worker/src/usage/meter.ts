@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Spent } from '@pco/shared/domain';
+import type { EffectResult } from '@pco/shared/engine';
 import { z } from 'zod';
 import type { Agent } from '../agent/agent.ts';
+import { agentNamed } from '../agent/choose-agent.ts';
 import { parseJson } from '../evidence/evidence-store.ts';
 import { readLines } from '../evidence/read-lines.ts';
+import type { SessionMeta } from '../session-files.ts';
 import { estimateUsd } from './prices.ts';
 
 const Count = z.number().nonnegative().catch(0);
@@ -85,8 +89,17 @@ export function createMeter(agent: Agent, sessionDir: string): Meter {
   };
 }
 
-/** For the ticket's result. */
-export function readResult(agent: Agent, sessionDir: string): { readonly tokens?: number; readonly cost?: number } {
-  const usage = createMeter(agent, sessionDir).read();
-  return usage ? { tokens: usage.tokens, cost: usage.cost } : {};
+/** For the ticket's result, and what of it this session has added. */
+export function readResult(
+  { agent, before }: SessionMeta,
+  sessionDir: string,
+): Pick<EffectResult, 'tokens' | 'cost' | 'spent'> {
+  const usage = createMeter(agentNamed(agent), sessionDir).read();
+  return usage ? { tokens: usage.tokens, cost: usage.cost, spent: spentSince(usage, before) } : {};
 }
+
+/** Of a conversation that an earlier session began, only what this one added. */
+export const spentSince = ({ tokens, cost }: Usage, before?: Usage): Spent => ({
+  tokens: Math.max(0, tokens - (before?.tokens ?? 0)),
+  costUsd: Math.max(0, cost - (before?.cost ?? 0)),
+});

@@ -5,7 +5,7 @@ import { SECOND_MS } from '@pco/shared/time';
 import { agentNamed } from '../agent/choose-agent.ts';
 import type { Host } from '../host.ts';
 import type { SessionMeta } from '../session-files.ts';
-import { createMeter, type Meter, type Usage } from './meter.ts';
+import { createMeter, type Meter, spentSince, type Usage } from './meter.ts';
 
 const PERIOD_MS = SECOND_MS;
 
@@ -51,7 +51,8 @@ async function tellUsed({ core, log }: Host, watched: Watched): Promise<void> {
   const { meta, budget, meter } = watched;
   const usage = meter.read();
   if (!usage) return;
-  const used = since(usage, meta.before);
+  const turns = Math.max(0, usage.turns - (meta.before?.turns ?? 0));
+  const used = { turns, ...spentSince(usage, meta.before) };
   const { over, near } = judgeBudget(budget, used);
   const text = JSON.stringify(near);
   if (!over && text === watched.told) return; // a limit that is reached is told until the session has ended
@@ -67,10 +68,3 @@ async function tellUsed({ core, log }: Host, watched: Watched): Promise<void> {
       over ? 'session is at a limit of its budget' : 'session comes near a limit of its budget',
     );
 }
-
-/** Of a conversation that an earlier session began, only what this one added. */
-const since = ({ turns, tokens, cost }: Usage, before?: Usage) => ({
-  turns: Math.max(0, turns - (before?.turns ?? 0)),
-  tokens: Math.max(0, tokens - (before?.tokens ?? 0)),
-  costUsd: Math.max(0, cost - (before?.cost ?? 0)),
-});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EffectId, SessionId, Slug, TicketId } from './ids.ts';
-import { MESSAGE_MAX, ObservedState, Result, SUMMARY_MAX, Trigger, Used, WorkItem } from './ticket.ts';
+import { MESSAGE_MAX, ObservedState, Result, Spent, SUMMARY_MAX, Trigger, Used, WorkItem } from './ticket.ts';
 
 /** Summaries come from terminals and browsers: control characters but tab and line feed are dropped. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are meant
@@ -74,7 +74,7 @@ export const TicketEvent = z.discriminatedUnion('type', [
   }),
   event('session.observed', { sessionId: SessionId, state: ObservedState, detail: z.string().max(4_000).optional() }),
   event('session.used', { sessionId: SessionId, used: Used }),
-  event('session.ended', { sessionId: SessionId, exitCode: z.number().int().nullable() }),
+  event('session.ended', { sessionId: SessionId, exitCode: z.number().int().nullable(), spent: Spent.optional() }),
   event('runner.lost', { runner: Slug }),
   event('runner.back', { runner: Slug }),
   event('runner.given_up', { ...by, runner: Slug }),
@@ -85,6 +85,7 @@ export const TicketEvent = z.discriminatedUnion('type', [
       worktree: z.string().max(1_000).optional(),
       exitCode: z.number().int().nullable().optional(),
       warning: z.string().max(1_000).optional(),
+      spent: Spent.optional(),
       /** Whether something was typed into a session. */
       sent: z.enum(['confirmed', 'unconfirmed', 'refused']).optional(),
     }).default({}),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { tallyOf } from './tally.ts';
-import { by } from './testing/fixtures.ts';
+import { BUDGET, by, FIRST_SESSION, policyFor } from './testing/fixtures.ts';
 import { World } from './testing/world.ts';
 
 /** What the last step of a story is counted as. */
@@ -55,4 +55,42 @@ test('a write-back has one outcome', () => {
   const other = World.at('updating');
   other.done('plane.comment');
   expect(counted(other, (it) => it.fail('plane.state'))).toMatchObject({ 'plane_updates_total failed_state': 1 });
+});
+
+test('what agents use is counted as it grows, once, for the project of the work item', () => {
+  const world = World.at('active');
+  const project = world.ticket.id.slice(0, world.ticket.id.lastIndexOf('-'));
+  world.signal();
+  const spent = { tokens: 100, costUsd: 0.5 };
+  expect(counted(world, (it) => it.done('completion.collect', { spent }))).toEqual({
+    [`agent_tokens_total ${project}`]: 100,
+    [`agent_cost_usd_total ${project}`]: 0.5,
+  });
+  world.change({ type: 'person.update_approved', by });
+  expect(counted(world, (it) => it.done('session.stop', { spent: { tokens: 130, costUsd: 0.5 } }))).toMatchObject({
+    [`agent_tokens_total ${project}`]: 30,
+  });
+});
+
+test('a session that died is paid for as well, and one of a new attempt begins at nothing', () => {
+  const world = World.at('active');
+  const project = world.ticket.id.slice(0, world.ticket.id.lastIndexOf('-'));
+  const ends = (tokens: number) => (it: World) =>
+    it.change({
+      type: 'session.ended',
+      sessionId: it.ticket.session?.id ?? '',
+      exitCode: 1,
+      spent: { tokens, costUsd: 0 },
+    });
+  expect(counted(world, ends(50))).toMatchObject({ [`agent_tokens_total ${project}`]: 50 });
+  world.change({ type: 'person.retried', by });
+  world.claim();
+  world.done('session.start');
+  expect(counted(world, ends(20))).toMatchObject({ [`agent_tokens_total ${project}`]: 20 });
+});
+
+test('a session that is ended at a limit of its budget is counted', () => {
+  const world = World.at('active', policyFor(undefined, BUDGET));
+  const spends = (it: World) => it.change({ type: 'session.used', sessionId: FIRST_SESSION, used: { turns: 10 } });
+  expect(counted(world, spends)).toMatchObject({ tickets_over_budget_total: 1 });
 });

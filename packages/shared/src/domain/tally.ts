@@ -26,6 +26,7 @@ export function tallyOf(before: Ticket | null, event: TicketEvent, after: Ticket
     ...(started ? [['plane_tickets_approved_total', 1] as const] : []),
     ...completion(before, after),
     ...writeBack(before, event, after),
+    ...spending(before, after),
   ];
 }
 
@@ -39,6 +40,21 @@ function completion(before: Ticket | null, { approvedAt, completedAt }: Ticket):
     [`plane_session_duration_seconds ${bucket}`, 1],
     ['plane_session_duration_seconds sum', seconds],
   ];
+}
+
+/** What the session's agent has used since it was last told, for the project that the work item belongs to. */
+function spending(before: Ticket | null, { id, session, status, reason }: Ticket): Tally {
+  const isOver = status === 'failed' && before?.status !== 'failed' && reason?.code.startsWith('BUDGET_');
+  const over = isOver ? [['tickets_over_budget_total', 1] as const] : [];
+  if (!session?.spent) return over;
+  const { tokens, costUsd } = session.spent;
+  const known = before?.session?.id === session.id ? before.session.spent : undefined;
+  const grown = [
+    ['agent_tokens_total', tokens - (known?.tokens ?? 0)],
+    ['agent_cost_usd_total', costUsd - (known?.costUsd ?? 0)],
+  ] as const;
+  const project = id.slice(0, id.lastIndexOf('-'));
+  return [...over, ...grown.flatMap(([name, by]) => (by > 0 ? [[`${name} ${project}`, by] as const] : []))];
 }
 
 function writeBack(before: Ticket | null, event: TicketEvent, after: Ticket): Tally {

@@ -61,6 +61,14 @@ export const Used = z.object({
   costUsd: z.number().nonnegative().optional(),
 });
 
+/** What one session has added to what its conversation has used. */
+export const Spent = z.object({
+  tokens: z.number().nonnegative(),
+  /** US dollars. */
+  costUsd: z.number().nonnegative(),
+});
+export type Spent = z.output<typeof Spent>;
+
 export const Session = z.object({
   id: SessionId,
   /** Where its slots were taken: it keeps them until it ends, whatever becomes of the ticket meanwhile. */
@@ -77,6 +85,8 @@ export const Session = z.object({
   exitCode: z.number().int().nullable().optional(),
   /** What it was last seen to have used, when a limit of its budget came near. */
   used: Used.optional(),
+  /** As far as its worker has read its transcript; counted for the installation as it grows. */
+  spent: Spent.optional(),
   /** Time at work so far, and since when it is at work again; kept only where minutes are limited. */
   clock: z.object({ ms: z.number(), since: z.number().optional() }).optional(),
   /** Limits of which somebody was warned. */

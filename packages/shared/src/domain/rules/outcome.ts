@@ -2,6 +2,7 @@ import type { Draft } from '../draft.ts';
 import { dropWork, parkedReason, stopSession } from '../draft.ts';
 import type { OpenEffect } from '../effects.ts';
 import type { EventOf } from '../events.ts';
+import type { Spent, Ticket } from '../ticket.ts';
 import type { Status } from '../ticket-status.ts';
 import { budgetTimeUp } from './budget.ts';
 import { startFailed } from './session.ts';
@@ -55,6 +56,7 @@ const DONE: { readonly [Type in OpenEffect['type']]?: (draft: Draft, effect: Ope
     if (ticket.status === 'starting') draft.move('active');
   },
   'session.stop': ({ ticket, now }, effect, { result }) => {
+    noteSpent(ticket, effect, result.spent);
     const { session } = ticket;
     const used = defined({ tokens: result.tokens, cost: result.cost }); // known only after the agent has ended
     if (session?.id === effect.args.sessionId && ticket.result) ticket.result = { ...ticket.result, ...used };
@@ -71,6 +73,7 @@ const DONE: { readonly [Type in OpenEffect['type']]?: (draft: Draft, effect: Ope
     if (asks) draft.enqueue('notify', { kind: 'waiting' });
   },
   'completion.collect': ({ ticket }, effect, { result }) => {
+    noteSpent(ticket, effect, result.spent);
     const { commits, diff, unpushed, uncommitted, durationMs, tokens, cost } = result;
     ticket.result = {
       ...ticket.result,
@@ -91,6 +94,12 @@ const DONE: { readonly [Type in OpenEffect['type']]?: (draft: Draft, effect: Ope
     endOfWriteBack(draft, result.warning ? { code: 'STATE_NOT_SET', text: result.warning } : undefined);
   },
 };
+
+/** Of the ticket's own session; a former one has told when it was ended. */
+function noteSpent(ticket: Ticket, { args }: OpenEffect, spent: Spent | undefined): void {
+  const { session } = ticket;
+  if (spent && session && session.id === args.sessionId) ticket.session = { ...session, spent };
+}
 
 const FAILED: {
   readonly [Type in Exclude<OpenEffect['type'], 'timer'>]: (draft: Draft, effect: OpenEffect, event: Failed) => void;

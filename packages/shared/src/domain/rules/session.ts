@@ -1,4 +1,5 @@
 import { type Draft, dropWork, stopSession, withdraw } from '../draft.ts';
+import type { EventOf } from '../events.ts';
 import { sessionName } from '../ids.ts';
 import type { ObservedState, Ticket } from '../ticket.ts';
 import type { Status } from '../ticket-status.ts';
@@ -47,19 +48,20 @@ const observe: Rule<'session.observed'> = (draft, { sessionId, state, detail }) 
 
 export const sessionObserved: RuleSet<'session.observed'> = during(['active', 'waiting'], observe);
 
-const markEnded = (ticket: Ticket, now: number, exitCode: number | null): void => {
-  if (ticket.session) ticket.session = { ...ticket.session, endedAt: now, exitCode };
+const markEnded = (ticket: Ticket, now: number, { exitCode, spent }: EventOf<'session.ended'>): void => {
+  if (ticket.session) ticket.session = { ...ticket.session, endedAt: now, exitCode, ...(spent ? { spent } : {}) };
 };
 
 const ended =
   (fails: boolean): Rule<'session.ended'> =>
-  (draft, { sessionId, exitCode }) => {
+  (draft, event) => {
+    const { sessionId, exitCode } = event;
     const { ticket } = draft;
     if (ticket.session?.id !== sessionId || ticket.session.endedAt !== undefined)
       return ignore('not its living session');
     // its start may still create it, and would then run outside every slot
     if (Object.values(ticket.open).some(({ type }) => type === 'session.start')) return ignore('it is being started');
-    markEnded(ticket, draft.now, exitCode);
+    markEnded(ticket, draft.now, event);
     withdraw(draft, 'session.stop');
     if (!fails) return;
     const how = exitCode === null ? 'its session disappeared' : `the agent ended with exit code ${exitCode}`;
