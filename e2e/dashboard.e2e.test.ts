@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,21 +14,88 @@ describe.skipIf(!chromiumPath)('the dashboard in a browser', () => {
 
   const card = (page: Page, id: string) => page.locator(`[data-card="${id}"]`);
 
-  test('a ticket appears by itself, is approved, its summary edited and approved, and the comment is in Plane', async () => {
+  test('a ticket appears by itself, is approved, its summary edited and approved, and what was shown is in Plane', async () => {
     await using opened = await dashboard.open('operator');
     const { page, faults } = opened;
     const id = await dashboard.newTicket('Round half cents up');
     await card(page, id).getByRole('button', { name: 'Approve & start' }).click();
+    const comment = card(page, id).locator('[data-comment]');
+    await expect.poll(() => comment.textContent(), { timeout: 30_000 }).toContain(`Worked on ${id}.`);
+    await card(page, id).getByText('1 commit', { exact: true }).waitFor();
+    await card(page, id).getByText('1 not pushed').waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('e');
     const summary = card(page, id).getByLabel('Summary that will be written to Plane');
-    await expect.poll(() => summary.inputValue(), { timeout: 30_000 }).toBe(`Worked on ${id}.`);
-    await summary.fill('Half cents are rounded up.');
-    await card(page, id).getByRole('button', { name: 'Approve & update Plane' }).click();
+    const save = card(page, id).getByRole('button', { name: 'Save & update Plane' });
+    await summary.fill(' ');
+    expect(await save.isDisabled()).toBe(true);
+    await summary.fill('Half cents are rounded **up**.');
+    await expect.poll(() => comment.textContent()).toContain('Half cents are rounded');
+    const shown = await comment.textContent();
+    const state = await card(page, id)
+      .getByText(/^State: /)
+      .textContent();
+    await save.click();
     await dashboard.stack.waitForStatus(id, 'done');
     await card(page, id).waitFor({ state: 'detached' });
-    expect(dashboard.stack.emulator.item(id).comments.map(({ html }) => html)).toEqual([
-      expect.stringContaining('<p>Half cents are rounded up.</p>'),
-    ]);
+    const item = dashboard.stack.emulator.item(id);
+    expect(item.comments).toHaveLength(1);
+    expect(inWords(item.comments[0]?.html)).toBe(inWords(shown));
+    expect(state).toMatch(new RegExp(`${item.state} *$`));
     expect(faults).toEqual([]);
+  });
+
+  test('a card is gone at the press, and comes back with the reason where nobody took the decision', async () => {
+    await using opened = await dashboard.open('operator');
+    const { page } = opened;
+    const id = await dashboard.newTicket('Pressed at a bad time');
+    const approve = card(page, id).getByRole('button', { name: 'Approve & start' });
+    await approve.waitFor();
+    const asked = Promise.withResolvers<void>();
+    const letGo = Promise.withResolvers<void>();
+    await page.route('**/api/approve/*', async (route) => {
+      asked.resolve();
+      await letGo.promise;
+      await route.abort();
+    });
+    await approve.click();
+    await asked.promise;
+    await card(page, id).waitFor({ state: 'detached' });
+    letGo.resolve();
+    await card(page, id).getByRole('alert').getByText('The service cannot be reached.').waitFor();
+    await page.unroute('**/api/approve/*');
+    await approve.click();
+    await dashboard.stack.waitForStatus(id, 'completed');
+  });
+
+  test('a skip can be taken back; what is not taken back is sent, at the latest when the page is left', async () => {
+    await using opened = await dashboard.open('operator');
+    const { page } = opened;
+    const id = await dashboard.newTicket('Not wanted');
+    await card(page, id).getByRole('button', { name: 'Skip' }).click();
+    await card(page, id).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await card(page, id).waitFor();
+    expect((await dashboard.stack.store.load(id)).ticket?.status).toBe('pending');
+    await card(page, id).getByRole('button', { name: 'Skip' }).click();
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await page.goto('about:blank');
+    await dashboard.stack.waitForStatus(id, 'cancelled');
+  });
+
+  test('a summary goes back to the agent with what is to be better', async () => {
+    await using opened = await dashboard.open('operator');
+    const { page } = opened;
+    const id = await dashboard.newTicket('Nearly right');
+    await card(page, id).getByRole('button', { name: 'Approve & start' }).click();
+    await card(page, id).getByRole('button', { name: 'Send back' }).click({ timeout: 30_000 });
+    await page.getByLabel('What is to be better').fill('Round towards zero.');
+    await page.getByRole('dialog').getByRole('button', { name: 'Send back' }).click();
+    await card(page, id).waitFor({ state: 'detached' });
+    await expect.poll(() => dashboard.stack.starts(id).length, { timeout: 30_000 }).toBe(2);
+    const [, session] = dashboard.stack.starts(id);
+    const prompt = join(dashboard.stack.dir, 'data/sessions', String(session), 'prompt-received');
+    await expect.poll(() => existsSync(prompt) && readFileSync(prompt, 'utf8')).toContain('Round towards zero.');
   });
 
   test('two browsers approve at once: one session', async () => {
@@ -47,22 +116,56 @@ describe.skipIf(!chromiumPath)('the dashboard in a browser', () => {
     expect(await opened.page.locator('[data-card] button').count()).toBe(0);
   });
 
-  test('by keyboard alone: j goes to a card, r asks before it skips', async () => {
+  test('by keyboard alone: ? tells the keys, / filters, j goes to a card, r skips and u takes it back', async () => {
     await using opened = await dashboard.open('operator');
     const { page } = opened;
-    const id = await dashboard.newTicket('Not wanted');
+    const id = await dashboard.newTicket('Not wanted either');
     await card(page, id).waitFor();
-    await expect
-      .poll(async () => {
-        await page.keyboard.press('j');
-        return card(page, id).evaluate((element) => element === document.activeElement);
-      })
-      .toBe(true);
-    await page.keyboard.press('r');
-    await page.getByRole('dialog', { name: `Skip ${id}?` }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('/');
+    await page.keyboard.type(`wanted ${id}`);
+    await expect.poll(() => page.locator('[data-card]').count()).toBe(1);
     await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await dashboard.stack.waitForStatus(id, 'cancelled');
+    await page.keyboard.press('j');
+    expect(await card(page, id).evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.press('r');
+    await card(page, id).waitFor({ state: 'detached' });
+    await page.keyboard.press('u');
+    await card(page, id).waitFor();
+  });
+
+  test('the window says how many wait, in its title and its icon', async () => {
+    await using opened = await dashboard.open('viewer');
+    const { page } = opened;
+    const id = await dashboard.newTicket('One more');
+    await card(page, id).waitFor();
+    const count = await page.locator('[data-card]').count();
+    expect(await page.title()).toBe(`(${count}) Inbox`);
+    const icon = await page.locator('link[rel=icon]').getAttribute('href');
+    expect(decodeURIComponent(icon ?? '')).toContain(`>${count}</text>`);
+  });
+
+  test('who asked for it is notified of what is new while the page is hidden', async () => {
+    await using opened = await dashboard.open('operator', '/', { permissions: ['notifications'] });
+    const { page } = opened;
+    await page.getByRole('button', { name: 'Notify me' }).click();
+    await page.getByRole('button', { name: 'Notifying' }).waitFor();
+    await page.evaluate(() => {
+      const told: string[] = [];
+      const Real = window.Notification;
+      Object.assign(window, { told });
+      window.Notification = class extends Real {
+        constructor(title: string, options?: NotificationOptions) {
+          super(title, options);
+          told.push(title);
+        }
+      };
+      Object.defineProperty(document, 'hidden', { value: true });
+    });
+    const id = await dashboard.newTicket('While nobody looks');
+    await expect.poll(() => page.evaluate('window.told')).toEqual([`${id}: Awaits approval`]);
   });
 
   test('hostile texts stay text, on a phone too, and no accessibility fault is serious in light and dark', async () => {
@@ -107,6 +210,14 @@ describe.skipIf(!chromiumPath)('the dashboard in a browser', () => {
     expect(gzipSync(await asset.bytes()).length).toBeLessThan(250_000);
   });
 });
+
+/** Of HTML and of what it reads like, the words alone. */
+const inWords = (given: string | null | undefined): string =>
+  (given ?? '')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/[*`_-]|\s+/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 
 /** To look at: where PCO_SCREENSHOTS says. */
 async function picture(page: Page, id: string): Promise<void> {

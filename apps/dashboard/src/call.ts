@@ -19,6 +19,8 @@ export interface Asked {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: object;
   readonly signal?: AbortSignal;
+  /** Sent even if the page is left at this moment. */
+  readonly keepalive?: boolean;
 }
 
 /** Calls an operation as it is declared, and holds its answer to the declaration. */
@@ -29,6 +31,7 @@ export async function call<const Declared extends Route>(
   const answer = await fetch(addressOf(route, asked), {
     method: route.method,
     ...(asked.signal ? { signal: asked.signal } : {}),
+    keepalive: asked.keepalive ?? false,
     ...(asked.body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked.body) } : {}),
   }).catch((cause: unknown) => {
     throw new CallError(0, 'The service cannot be reached.', { cause });

@@ -11,7 +11,10 @@ const POLL_MS = 15_000; // events tell sooner; this is for when they do not come
 
 const queries = new QueryClient({
   defaultOptions: {
+    // a browser that believes itself offline reaches this very host all the same; whoever does not answer says so
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       refetchInterval: POLL_MS,
       // a refusal does not change by asking again
       retry: (failures, err) => failures < 2 && !(err instanceof CallError && err.status >= 400 && err.status < 500),

@@ -11,3 +11,11 @@ export function ago(at: string, nowMs: number, locale = 'en'): string {
   const step = STEPS.find(([, ms]) => pastMs >= ms);
   return step ? format.format(-Math.floor(pastMs / step[1]), step[0]) : format.format(0, 'second');
 }
+
+/** How long something took: its two largest units. */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}

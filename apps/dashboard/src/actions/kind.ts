@@ -1,7 +1,7 @@
 import type { TicketView } from '@pco/shared/contracts/http';
 
 /** Why a ticket needs a person, the most urgent first: an agent that asks stands still and holds a slot. */
-export const KINDS = ['asks', 'approve', 'update', 'failed'] as const;
+export const KINDS = ['asks', 'approve', 'update', 'failed', 'blocked'] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface Card {
@@ -10,10 +10,11 @@ export interface Card {
 }
 
 /** Undefined for a ticket that needs nobody just now. */
-export function kindOf({ status, error }: TicketView): Kind | undefined {
+export function kindOf({ status, error, waiting_for, write_back_waits_for }: TicketView): Kind | undefined {
+  if (waiting_for?.state === 'unreachable') return 'blocked';
   if (status === 'waiting') return 'asks';
   if (status === 'pending') return 'approve';
   if (status === 'completed') return 'update';
-  if (status === 'updating') return error === null ? undefined : 'failed';
-  return status === 'failed' || status === 'blocked' ? 'failed' : undefined;
+  if (status === 'updating') return error !== null ? 'failed' : write_back_waits_for ? 'blocked' : undefined;
+  return status === 'failed' || status === 'blocked' ? status : undefined;
 }

@@ -1,53 +1,69 @@
 import { ROUTES } from '@pco/shared/contracts/http';
-import { type ReactNode, useId, useState } from 'react';
+import { useId } from 'react';
 import { Button } from '../parts/button.tsx';
 import { FIELD } from '../parts/field.ts';
 import { text } from '../text/index.ts';
-import type { Wish } from './actions.tsx';
+import { type Choice, Choices, type Decidable } from './choices.tsx';
+import type { Wish } from './use-decide.ts';
+import { useDraft } from './use-draft.ts';
 
-interface Replied {
-  readonly children: ReactNode;
-  readonly isBusy: boolean;
-  /** A question with choices stands open. */
-  readonly canAnswer: boolean;
-  onReply(wish: Wish): void;
+const answer = (given: string, label: string): Choice => ({
+  label,
+  busy: text.actions.answering,
+  wish: { name: 'answer', body: { answer: given } },
+});
+const PERMISSION: readonly Choice[] = [
+  answer('yes', text.actions.allow),
+  { ...answer('no', text.actions.deny), refuses: true },
+];
+
+/** What the agent waits for: a permission and a choice are one press, everything else is written. */
+export function Reply(given: Decidable) {
+  const state = given.ticket.waiting_for?.state;
+  if (state === 'permission') return <Choices {...given} choices={PERMISSION} />;
+  return <Written {...given} />;
 }
 
-/** A choice answers an open question; everything else is typed as it stands. */
-export function Reply({ isBusy, canAnswer, onReply, children }: Replied) {
-  const [given, setGiven] = useState('');
+/** After its agent has ended nobody reads a message: what is missing is the summary. */
+const HAS_ENDED: ReadonlySet<string> = new Set(['exited', 'dead']);
+
+function Written({ ticket, isBusy, onDecide, children }: Decidable) {
+  const { state, since } = ticket.waiting_for ?? {};
+  const [draft = '', write] = useDraft(`reply ${ticket.id} ${since}`);
   const id = useId();
+  const hasEnded = HAS_ENDED.has(state ?? '');
+  const { choice, message, summaryOf, answering, send, complete } = text.actions;
   return (
     <form
       className="grid gap-2"
       onSubmit={(event) => {
         event.preventDefault();
-        const choice = ROUTES.answer.body.safeParse({ answer: given.trim() });
-        onReply(
-          canAnswer && choice.success
-            ? { route: ROUTES.answer, body: choice.data }
-            : { route: ROUTES.send, body: { text: given } },
-        );
-        setGiven('');
+        onDecide(hasEnded ? { name: 'complete', body: { summary: draft } } : wishOf(draft, state === 'asking'));
       }}
     >
       <label className="text-sm" htmlFor={id}>
-        {canAnswer ? text.actions.choice : text.actions.message}
+        {hasEnded ? summaryOf : state === 'asking' ? choice : message}
       </label>
       <textarea
         className={FIELD}
         id={id}
         dir="auto"
         rows={2}
-        value={given}
-        onChange={({ target }) => setGiven(target.value)}
+        value={draft}
+        onChange={({ target }) => write(target.value)}
       />
       <div className="flex flex-wrap gap-2">
-        <Button type="submit" look="primary" data-key="a" disabled={isBusy || given.trim() === ''}>
-          {isBusy ? text.actions.answering : text.actions.send}
+        <Button type="submit" look="primary" data-key="a" disabled={isBusy || draft.trim() === ''}>
+          {isBusy ? answering : hasEnded ? complete : send}
         </Button>
         {children}
       </div>
     </form>
   );
+}
+
+/** A choice answers an open question; everything else is typed as it stands. */
+function wishOf(draft: string, isAsked: boolean): Wish {
+  const choice = ROUTES.answer.body.safeParse({ answer: draft.trim() });
+  return isAsked && choice.success ? { name: 'answer', body: choice.data } : { name: 'send', body: { text: draft } };
 }

@@ -1,43 +1,51 @@
-import { useEffect, useRef } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { Failure } from '../parts/failure.tsx';
+import { FIELD } from '../parts/field.ts';
 import { Page } from '../parts/page.tsx';
 import { Empty, Loading } from '../parts/states.tsx';
 import { useMay } from '../shell/me.tsx';
 import { text } from '../text/index.ts';
-import { keyPressed } from './keys.ts';
-import { TicketCard } from './ticket-card.tsx';
+import { CardList } from './card-list.tsx';
+import { Help } from './help.tsx';
+import { matching } from './matching.ts';
+import { NotifySwitch } from './notify-switch.tsx';
 import { useInbox } from './use-inbox.ts';
+import { useKeys } from './use-keys.ts';
 
 export function Inbox() {
   const { cards, isLoading, error, reload } = useInbox();
   const mayDecide = useMay('operator');
+  const [words, setWords] = useState('');
+  const filter = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (list.current) keyPressed(event, list.current);
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, []);
+  const help = useKeys(list, filter);
+  const shown = useMemo(() => matching(cards, words), [cards, words]);
   if (error && cards.length === 0) return <Failure error={error} onRetry={reload} />;
   if (isLoading) return <Loading />;
-  const { title, nothing, nothingMore, keys } = text.inbox;
-  if (cards.length === 0)
-    return (
-      <Page title={title}>
-        <Empty title={nothing}>
+  const { title, nothing, nothingMore, noMatch, filterBy, helpHint } = text.inbox;
+  return (
+    <Page title={title} actions={<NotifySwitch />}>
+      {cards.length > 0 || words ? (
+        <input
+          ref={filter}
+          type="search"
+          className={FIELD}
+          aria-label={filterBy}
+          placeholder={filterBy}
+          dir="auto"
+          value={words}
+          onChange={({ target }) => setWords(target.value)}
+        />
+      ) : null}
+      {shown.length > 0 ? (
+        <CardList cards={shown} mayDecide={mayDecide} list={list} />
+      ) : (
+        <Empty title={cards.length > 0 ? noMatch : nothing}>
           <p>{nothingMore}</p>
         </Empty>
-      </Page>
-    );
-  return (
-    <Page title={title} windowTitle={`(${cards.length}) ${title}`}>
-      <ul className="grid gap-3" ref={list}>
-        {cards.map((card) => (
-          <TicketCard key={`${card.ticket.id} ${card.kind}`} card={card} mayDecide={mayDecide} />
-        ))}
-      </ul>
-      {mayDecide ? <p className="text-sm text-quiet max-md:hidden">{keys}</p> : null}
+      )}
+      <p className="text-sm text-quiet max-md:hidden">{helpHint}</p>
+      <Help {...help} mayDecide={mayDecide} />
     </Page>
   );
 }

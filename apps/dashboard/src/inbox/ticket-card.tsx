@@ -1,20 +1,21 @@
+import { SquareTerminal } from 'lucide-react';
+import { Link } from 'wouter';
 import { Actions } from '../actions/actions.tsx';
-import type { Card, Kind } from '../actions/kind.ts';
-import { Badge, type Tone } from '../parts/badge.tsx';
+import type { Card } from '../actions/kind.ts';
+import { Badge } from '../parts/badge.tsx';
 import { When } from '../parts/when.tsx';
 import { plainText } from '../plain-text.ts';
 import { text } from '../text/index.ts';
-
-const TONES: Readonly<Record<Kind, Tone>> = { asks: 'warn', approve: 'accent', update: 'good', failed: 'bad' };
+import { Outcome } from './outcome.tsx';
+import { Why } from './why.tsx';
 
 const WORDS = 'max-h-36 overflow-auto whitespace-pre-wrap wrap-anywhere text-sm';
 
 /** Texts of tickets are data: React escapes them, and their direction stays their own. */
 export function TicketCard({ card, mayDecide }: { readonly card: Card; readonly mayDecide: boolean }) {
   const { kind, ticket } = card;
-  const why = ticket.waiting_for?.detail ?? ticket.error ?? ticket.write_back_waits_for?.why;
   return (
-    <li
+    <article
       className="grid min-w-0 gap-2 rounded-lg border border-line bg-surface p-4"
       data-card={ticket.id}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: j and k go from card to card
@@ -22,7 +23,9 @@ export function TicketCard({ card, mayDecide }: { readonly card: Card; readonly 
       aria-labelledby={`title-${ticket.id}`}
     >
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-quiet">
-        <Badge tone={TONES[kind]}>{text.inbox.kinds[kind]}</Badge>
+        {ticket.waiting_for ? (
+          <Badge tone={kind === 'blocked' ? 'bad' : 'warn'}>{text.inbox.states[ticket.waiting_for.state]}</Badge>
+        ) : null}
         <code>{ticket.id}</code>
         <span>{text.triggers[ticket.trigger_type]}</span>
         {ticket.priority === 'none' ? null : (
@@ -31,14 +34,24 @@ export function TicketCard({ card, mayDecide }: { readonly card: Card; readonly 
         {ticket.attempt > 1 ? <span>{text.inbox.attempt(ticket.attempt)}</span> : null}
         <When at={ticket.status_since} className="ml-auto" />
       </p>
-      <h2 id={`title-${ticket.id}`} dir="auto" className="line-clamp-3 font-semibold wrap-anywhere">
-        {ticket.title}
-      </h2>
-      {why ? (
-        <p className={WORDS} dir="auto">
-          {why}
-        </p>
-      ) : null}
+      <div className="flex items-start gap-2">
+        <h3 id={`title-${ticket.id}`} dir="auto" className="line-clamp-3 min-w-0 flex-1 font-semibold wrap-anywhere">
+          <Link href={`/tickets/${ticket.id}`} className="hover:underline">
+            {ticket.title}
+          </Link>
+        </h3>
+        {ticket.session_id ? (
+          <Link
+            href={`/terminals/${ticket.id}`}
+            className="inline-flex size-9 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink touch:size-11"
+            aria-label={text.inbox.terminal(ticket.id)}
+            title={text.inbox.terminal(ticket.id)}
+          >
+            <SquareTerminal size={18} aria-hidden />
+          </Link>
+        ) : null}
+      </div>
+      <Why card={card} />
       {kind === 'approve' && ticket.description ? (
         <p className={`${WORDS} text-quiet`} dir="auto">
           {plainText(ticket.description)}
@@ -46,17 +59,6 @@ export function TicketCard({ card, mayDecide }: { readonly card: Card; readonly 
       ) : null}
       {kind === 'update' ? <Outcome ticket={ticket} /> : null}
       {mayDecide ? <Actions card={card} /> : kind === 'update' ? <p className={WORDS}>{ticket.summary}</p> : null}
-    </li>
+    </article>
   );
-}
-
-function Outcome({ ticket: { result, branch } }: Pick<Card, 'ticket'>) {
-  const facts = [
-    ...(branch ? [branch] : []),
-    ...(result?.commits === undefined ? [] : [text.inbox.commits(result.commits)]),
-    ...(result?.unpushed ? [text.inbox.unpushed(result.unpushed)] : []),
-    ...(result?.uncommitted ? [text.inbox.uncommitted(result.uncommitted)] : []),
-    ...(result?.cost === undefined ? [] : [`$${result.cost.toFixed(2)}`]),
-  ];
-  return facts.length > 0 ? <p className="text-sm text-quiet">{facts.join(' · ')}</p> : null;
 }

@@ -1,9 +1,10 @@
 import { type ReactNode, useEffect } from 'react';
+import { nameWindow } from './window-title.ts';
 
 /** Of the tab in the browser. */
 export function useWindowTitle(title: string | undefined): void {
   useEffect(() => {
-    if (title !== undefined) document.title = title;
+    if (title !== undefined) nameWindow(title);
   }, [title]);
 }
 

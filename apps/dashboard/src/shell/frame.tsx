@@ -1,5 +1,7 @@
 import { Suspense } from 'react';
+import { Attention } from '../inbox/attention.tsx';
 import { Loading } from '../parts/states.tsx';
+import { Toasts } from '../parts/toast.tsx';
 import { text } from '../text/index.ts';
 import { Header } from './header.tsx';
 import { BottomBar, SideBar } from './navigation.tsx';
@@ -32,6 +34,8 @@ export function Frame() {
         </main>
       </div>
       <BottomBar />
+      <Attention />
+      <Toasts />
     </div>
   );
 }

@@ -1,9 +1,8 @@
 import { ROUTES, TicketChange } from '@pco/shared/contracts/http';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { createPace } from './pace.ts';
 
-const SOON_MS = 50; // a burst of changes loads the lists once
-const APART_MS = 1_000; // and no flood of them uses up the requests that a caller may make
 const REOPEN_MS = 2_000;
 
 /**
@@ -16,26 +15,19 @@ export function useFeed(): boolean {
   useEffect(() => {
     let source: EventSource | undefined;
     let reopen: number | undefined;
-    let load: number | undefined;
-    let loadedAt = Number.NEGATIVE_INFINITY;
     /** Whose pages are out of date; all of them where it is not known. */
     let changed: Set<string> | 'all' = new Set();
-    const reload = () => {
+    const pace = createPace(() => {
       const stale = changed;
-      load = undefined;
-      loadedAt = performance.now();
       changed = new Set();
-      void queries.invalidateQueries({
+      return queries.invalidateQueries({
         predicate: ({ queryKey: [kind, id] }) =>
           kind === 'list' || (kind === 'ticket' && (stale === 'all' || stale.has(String(id)))),
       });
-    };
-    const plan = () => {
-      load ??= window.setTimeout(reload, Math.max(SOON_MS, loadedAt + APART_MS - performance.now()));
-    };
+    });
     const changedAll = () => {
       changed = 'all';
-      plan();
+      pace.ask();
     };
     const open = () => {
       source = new EventSource(ROUTES.events.path);
@@ -47,7 +39,7 @@ export function useFeed(): boolean {
         const change = TicketChange.safeParse(JSON.parse(data));
         if (!change.success) return changedAll();
         if (changed !== 'all') changed.add(change.data.ticket_id);
-        plan();
+        pace.ask();
       });
       source.addEventListener('reset', changedAll);
       source.addEventListener('open', () => setLive(true));
@@ -60,7 +52,7 @@ export function useFeed(): boolean {
     return () => {
       source?.close();
       window.clearTimeout(reopen);
-      window.clearTimeout(load);
+      pace.stop();
     };
   }, [queries]);
   return isLive;

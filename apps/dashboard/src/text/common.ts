@@ -4,6 +4,7 @@ export const common = {
   loading: 'Loading…',
   retryLoad: 'Try again',
   dismiss: 'Dismiss',
+  notice: 'Notice',
   cancel: 'Cancel',
   close: 'Close',
   login: { title: 'Log in', label: 'Access token', button: 'Log in', busy: 'Logging in…' },

@@ -1,0 +1,73 @@
+import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type RefObject, useMemo, useState } from 'react';
+import type { Card } from '../actions/kind.ts';
+import { text } from '../text/index.ts';
+import { type Row, rowsOf } from './rows.ts';
+import { TicketCard } from './ticket-card.tsx';
+import { useFocusStays } from './use-focus-stays.ts';
+
+interface CardListProps {
+  readonly cards: readonly Card[];
+  readonly mayDecide: boolean;
+  readonly list: RefObject<HTMLUListElement | null>;
+}
+
+const HEADING_PX = 36;
+const CARD_PX = 190;
+const AROUND = 30; // so many beyond what is seen that short lists stand there as a whole, and the browser finds in them
+
+const keyOf = (row: Row): string => ('card' in row ? `${row.card.ticket.id} ${row.card.kind}` : row.kind);
+
+/** Only what is near the window stands in the page, however many cards there are. */
+export function CardList({ cards, mayDecide, list }: CardListProps) {
+  const rows = useMemo(() => rowsOf(cards), [cards]);
+  const [focused, setFocused] = useState<string>();
+  const at = rows.findIndex((row) => 'card' in row && row.card.ticket.id === focused);
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: (index) => (rows[index] && 'card' in rows[index] ? CARD_PX : HEADING_PX),
+    getItemKey: (index) => (rows[index] ? keyOf(rows[index]) : index),
+    overscan: AROUND,
+    scrollMargin: list.current?.offsetTop ?? 0,
+    rangeExtractor: (range) => withFocused(range, at),
+  });
+  useFocusStays(rows, focused, list);
+  return (
+    <ul
+      ref={list}
+      className="relative"
+      style={{ height: virtual.getTotalSize() }}
+      onFocus={({ target }) => setFocused(target.closest<HTMLElement>('[data-card]')?.dataset.card)}
+    >
+      {virtual.getVirtualItems().map(({ index, key, start }) => {
+        const row = rows[index];
+        return row ? (
+          <li
+            key={key}
+            ref={virtual.measureElement}
+            data-index={index}
+            className="absolute inset-x-0 top-0 pb-3"
+            style={{ transform: `translateY(${start - virtual.options.scrollMargin}px)` }}
+          >
+            {'card' in row ? <TicketCard card={row.card} mayDecide={mayDecide} /> : <Heading {...row} />}
+          </li>
+        ) : null;
+      })}
+    </ul>
+  );
+}
+
+/** Who has the focus keeps it, also out of sight, and so do its neighbours, to which j and k go. */
+function withFocused(range: Range, at: number): number[] {
+  const near = defaultRangeExtractor(range);
+  if (at < 0) return near;
+  const around = [-2, -1, 0, 1, 2].map((by) => at + by).filter((one) => one >= 0 && one < range.count);
+  return [...new Set([...near, ...around])].sort((a, b) => a - b);
+}
+
+const Heading = ({ kind, count }: Extract<Row, { kind: unknown }>) => (
+  <h2 className="flex items-baseline gap-2 pt-1 text-sm font-semibold">
+    {text.inbox.kinds[kind]}
+    <span className="font-normal text-quiet">{count}</span>
+  </h2>
+);
