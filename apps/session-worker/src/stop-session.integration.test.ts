@@ -8,8 +8,8 @@ import { claudeCode } from './agent/claude-code.ts';
 import { isProcessAlive } from './process-alive.ts';
 import { killProcesses, processesOf } from './processes.ts';
 import { createStopSession } from './stop-session.ts';
-import { hostFixture } from './testing/host-fixture.ts';
-import { createMeter } from './usage/meter.ts';
+import { hostFixture, metaOf } from './testing/host-fixture.ts';
+import { createMeter, readResult } from './usage/meter.ts';
 
 /** A ticket whose session is to be stopped, with a program of so many lines of shell as its agent. */
 async function stopping(lines: string, stop_grace: number) {
@@ -107,6 +107,12 @@ test('what the conversation used is read when it has ended; messages count once,
     turns: 3,
     tokens: 111 + 12 + 1_011,
     cost: expect.closeTo(0.75 + cost_after, 9),
+  });
+  // a session that went on with the conversation of an earlier one is counted without what that one used
+  const before = { turns: 1, tokens: 134, cost: 0.75 };
+  expect(readResult(metaOf({ before }), s.dir).spent).toEqual({
+    tokens: 1_000,
+    costUsd: expect.closeTo(cost_after, 9),
   });
   await s.run();
 });

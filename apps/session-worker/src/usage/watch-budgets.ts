@@ -5,7 +5,7 @@ import { SECOND_MS } from '@pco/shared/time';
 import { agentNamed } from '../agent/choose-agent.ts';
 import type { Host } from '../host.ts';
 import type { SessionMeta } from '../session-files.ts';
-import { createMeter, type Meter, spentSince, type Usage } from './meter.ts';
+import { createMeter, type Meter, spentSince } from './meter.ts';
 
 const PERIOD_MS = SECOND_MS;
 
