@@ -30,6 +30,8 @@ export interface Dashboard extends AsyncDisposable {
   readonly stack: Stack;
   /** A browser of its own, logged in; `path` is that of a page, such as `/fleet`. */
   open(who: Person, path?: string, options?: BrowserContextOptions): Promise<Opened>;
+  /** Headers with which somebody calls the api without a browser. */
+  as(who: Person): Readonly<Record<string, string>>;
   /** Alice plans a work item, the poller finds it. */
   newTicket(name: string, description?: string): Promise<string>;
 }
@@ -44,6 +46,7 @@ export async function startDashboard(options: StackOptions = {}): Promise<Dashbo
   return {
     stack,
     open: (who, path = '/', context = {}) => open(browser, stack, { who, path, context }),
+    as: (who) => ({ authorization: `Bearer ${TOKENS[who]}` }),
     newTicket: async (name, description = '<p>Please do it.</p>') => {
       const item = { project: 'ACME', name, description_html: description, state: 'Todo' };
       const { key } = stack.emulator.createItem(item);

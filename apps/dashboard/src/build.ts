@@ -33,7 +33,14 @@ if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== hash) {
     base: '/dashboard/',
     logLevel: 'error',
     plugins: [tailwindcss()],
-    build: { outDir: DIST, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+    build: {
+      outDir: DIST,
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      // what is said to a library before it is used stays before it, whatever file either of them lands in
+      rolldownOptions: { output: { strictExecutionOrder: true } },
+    },
   });
   writeFileSync(STAMP, hash);
 }

@@ -4,18 +4,37 @@ const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])
   ['minute', 60_000],
 ];
 
+// made once: making one takes longer than a list of tickets takes to be drawn
+const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** The moment, in the viewer's zone and way of writing. */
+export const exactly = (at: string): string => EXACT.format(Date.parse(at));
+
 /** How long ago, in the largest unit that fits; what is younger than a minute, or by another clock still to come, is now. */
-export function ago(at: string, nowMs: number, locale = 'en'): string {
+export function ago(at: string, nowMs: number): string {
   const pastMs = nowMs - Date.parse(at);
-  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const step = STEPS.find(([, ms]) => pastMs >= ms);
-  return step ? format.format(-Math.floor(pastMs / step[1]), step[0]) : format.format(0, 'second');
+  return step ? RELATIVE.format(-Math.floor(pastMs / step[1]), step[0]) : RELATIVE.format(0, 'second');
 }
 
-/** How long something took: its two largest units. */
+const UNITS: readonly (readonly [name: string, ms: number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+];
+
+/** How long, in its two largest units: `2 h 5 min`. */
 export function duration(ms: number): string {
-  const seconds = Math.round(ms / 1_000);
-  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  const at = UNITS.findIndex(([, unit]) => ms >= unit);
+  let rest = ms;
+  return UNITS.slice(at, at + 2)
+    .flatMap(([name, unit]) => {
+      const count = Math.floor(rest / unit);
+      rest -= count * unit;
+      return count > 0 ? [`${count} ${name}`] : [];
+    })
+    .join(' ');
 }

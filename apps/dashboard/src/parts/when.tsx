@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { ago } from '../time.ts';
+import { ago, exactly } from '../time.ts';
 
 const EACH_MS = 30_000;
 
@@ -11,7 +11,7 @@ export function When({ at, className }: { readonly at: string; readonly classNam
     return () => clearInterval(timer);
   }, []);
   return (
-    <time dateTime={at} title={new Date(at).toLocaleString()} className={className}>
+    <time dateTime={at} title={exactly(at)} className={className}>
       {ago(at, Math.max(now, Date.parse(at)))}
     </time>
   );

@@ -1,4 +1,4 @@
-import { Inbox, type LucideIcon, SquareTerminal } from 'lucide-react';
+import { Inbox, List, type LucideIcon, SquareTerminal } from 'lucide-react';
 import { Link, useRoute } from 'wouter';
 import { useInbox } from '../inbox/use-inbox.ts';
 import { useRunning } from '../terminals/use-running.ts';
@@ -26,6 +26,7 @@ function usePlaces(): Place[] {
       icon: SquareTerminal,
       count: tickets.length,
     },
+    { path: '/tickets', pattern: '/tickets/:id?', label: text.nav.tickets, icon: List },
   ];
 }
 

@@ -5,6 +5,8 @@ import { Empty } from '../parts/states.tsx';
 import { text } from '../text/index.ts';
 
 // The inbox comes with the page, because it is what people open; everything else when it is asked for.
+const Ticket = lazy(() => import('../ticket/ticket.tsx').then(({ Ticket }) => ({ default: Ticket })));
+const Tickets = lazy(() => import('../tickets/tickets.tsx').then(({ Tickets }) => ({ default: Tickets })));
 
 const Wall = lazy(() => import('../terminals/wall.tsx').then(({ Wall }) => ({ default: Wall })));
 const TerminalPage = lazy(() =>
@@ -17,6 +19,8 @@ export const Pages = () => (
     <Route path="/" component={Inbox} />
     <Route path="/terminals" component={Wall} />
     <Route path="/terminals/:ticketId" component={TerminalPage} />
+    <Route path="/tickets" component={Tickets} />
+    <Route path="/tickets/:ticketId" component={Ticket} />
     <Route>
       <Empty title={text.notFound.title}>
         <Link href="/" className="text-accent underline">

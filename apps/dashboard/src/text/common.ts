@@ -25,4 +25,5 @@ export const common = {
   notFound: { title: 'There is no such page', back: 'To the inbox' },
   brokenPage: 'This page could not be shown.',
   triggers: { new_ticket: 'New', status_change: 'State changed', comment_added: 'Commented', manual_test: 'By hand' },
+  priorities: { urgent: 'urgent', high: 'high', medium: 'medium', low: 'low', none: 'no priority' },
 } as const;

@@ -1,7 +1,23 @@
 import { actions } from './actions.ts';
 import { common } from './common.ts';
 import { inbox } from './inbox.ts';
+import { observed, statuses } from './statuses.ts';
 import { terminals } from './terminals.ts';
+import { attempts, diff, ticket, timeline, transcript } from './ticket.ts';
+import { tickets } from './tickets.ts';
 
 /** Every word that people read, in one place: another language is another object of this shape. */
-export const text = { ...common, actions, inbox, terminals } as const;
+export const text = {
+  ...common,
+  actions,
+  attempts,
+  diff,
+  inbox,
+  observed,
+  statuses,
+  terminals,
+  ticket,
+  tickets,
+  timeline,
+  transcript,
+} as const;
