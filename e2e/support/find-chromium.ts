@@ -1,4 +1,4 @@
-import { which } from '../../apps/launcher/src/run-command.ts';
+import { which } from '@pco/shared/run-program';
 import { CHROMIUM_PROGRAMS } from '../../apps/launcher/src/system-packages.ts';
 
 /** A Chromium of this machine, or the one that PCO_TEST_CHROMIUM names. */

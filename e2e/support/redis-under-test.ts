@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { which } from '@pco/shared/run-program';
 import { Redis } from 'ioredis';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import { freePort } from '../../apps/launcher/src/ports.ts';
-import { which } from '../../apps/launcher/src/run-command.ts';
 
 /** A Redis with an append-only file that a test may kill and start again on the same port and data. */
 export interface RedisUnderTest extends AsyncDisposable {

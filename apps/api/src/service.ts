@@ -35,6 +35,7 @@ import { addHistoryRoute } from './routes/history.ts';
 import { addPreviewRoutes } from './routes/previews.ts';
 import { addProjectRoutes } from './routes/projects.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
+import { addSetupRoute } from './routes/setup.ts';
 import { addTerminalRoutes } from './routes/terminals.ts';
 import { addTestRoute } from './routes/test-ticket.ts';
 import { addTicketFileRoutes } from './routes/ticket-files.ts';
@@ -100,6 +101,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   addRunnerRoutes(app, context);
   addProjectRoutes(app, context, poolsOfProjects(config));
   addHistoryRoute(app, context);
+  addSetupRoute(app, context, plane);
   addTicketFileRoutes(app, context);
   addTestRoute(app, context);
   addTerminalRoutes(app, context);

@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { run } from '@pco/shared/run-program';
 import { pause } from '@pco/shared/time';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Child, type ChildEvent, type ChildSpec, createChild } from './child.ts';
-import { run } from './run-command.ts';
 
 let dir: string;
 const children: Child[] = [];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ROUTES } from '@pco/shared/contracts/http';
-import { run } from './run-command.ts';
+import { run } from '@pco/shared/run-program';
 import { ROOT } from './services.ts';
 import type { Stack } from './stack.ts';
 import type { Terminal } from './terminal.ts';

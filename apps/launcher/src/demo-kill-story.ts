@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { run } from '@pco/shared/run-program';
 import { SECOND_MS } from '@pco/shared/time';
 import { z } from 'zod';
-import { run } from './run-command.ts';
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';
 

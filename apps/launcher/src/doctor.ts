@@ -1,12 +1,20 @@
 import { parseArgs } from 'node:util';
-import { configFile, readConfig } from '@pco/shared/config';
+import {
+  bad,
+  checkAgents,
+  checkDataDir,
+  checkPlane,
+  checkPrograms,
+  checkRepos,
+  checkWebhooks,
+  type Finding,
+  ok,
+} from '@pco/shared/checks';
+import { type Config, configFile, readConfig } from '@pco/shared/config';
 import { isCode, messageOf } from '@pco/shared/errors';
-import { type Finding, fail, lineOf, ok } from './doctor/finding.ts';
-import { checkDataDir, checkPorts, checkRepos } from './doctor/host.ts';
-import { checkPlane } from './doctor/plane.ts';
-import { checkAgents, checkPrograms } from './doctor/programs.ts';
+import { createPlaneClient, unlimitedBudget } from '@pco/shared/plane';
+import { checkPorts } from './doctor/host.ts';
 import { checkProgram, checkRedis } from './doctor/redis.ts';
-import { checkWebhooks } from './doctor/webhooks.ts';
 
 const USAGE = `usage: npm run doctor -- [--config FILE] [--json]
 
@@ -38,7 +46,7 @@ async function main(isJson: boolean): Promise<void> {
   };
   for await (const findings of look()) tell(findings);
   if (isJson) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
-  if (found.some(({ level }) => level === 'FAIL')) process.exitCode = 1;
+  if (found.some(({ level }) => level === 'bad')) process.exitCode = 1;
 }
 
 async function* look(): AsyncGenerator<Finding[]> {
@@ -53,15 +61,27 @@ async function* look(): AsyncGenerator<Finding[]> {
     const config = readConfig(source);
     yield [ok('configuration', file ?? 'from the environment'), checkDataDir(config)];
     yield await checkRedis(config);
-    yield await checkPlane(config);
+    yield await lookAtPlane(config);
     yield [checkWebhooks(config)];
-    yield await checkRepos(config);
-    yield await checkAgents(config);
+    yield await checkRepos(config, process.env);
+    yield await checkAgents(config, process.env);
     yield await checkPorts(config);
   } catch (err) {
     if (!isCode(err, 'CONFIG_INVALID')) throw err;
     yield [
-      fail('configuration', messageOf(err), 'correct it (config.example.yaml explains every key), or: npm run init'),
+      bad('configuration', messageOf(err), 'correct it (config.example.yaml explains every key), or: npm run init'),
     ];
   }
+}
+
+async function lookAtPlane(config: Config): Promise<Finding[]> {
+  const { api_url: apiUrl, api_token: token = '', workspace_slug, path_segment: pathSegment } = config.plane;
+  const options = { apiUrl, token, workspaceSlug: workspace_slug, pathSegment };
+  await using client = createPlaneClient({ ...options, budget: unlimitedBudget });
+  return await checkPlane(config, client);
+}
+
+function lineOf({ level, what, detail, mend }: Finding): string {
+  const word = level === 'bad' ? 'FAIL' : level;
+  return `${word.padEnd(4)}  ${what}: ${detail}${mend ? `\n      -> ${mend}` : ''}`;
 }

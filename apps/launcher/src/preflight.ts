@@ -1,11 +1,11 @@
 import type { Config } from '@pco/shared/config';
+import { run } from '@pco/shared/run-program';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import { type Lock, takeLock } from './lock.ts';
 import { isFree } from './ports.ts';
 import { isAlive } from './process-identity.ts';
 import { findRedisProgram, REDIS_IMAGE, type RedisProgram } from './redis.ts';
 import { Refusal } from './refusal.ts';
-import { run } from './run-command.ts';
 import { endpointsOf } from './services.ts';
 import { installPackages, isInstalled, type Need } from './system-packages.ts';
 import type { Terminal } from './terminal.ts';

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { isCode, messageOf } from '@pco/shared/errors';
 import { createLogger } from '@pco/shared/log';
 import { connectRedis } from '@pco/shared/redis';
+import { run, which } from '@pco/shared/run-program';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import type { ChildSpec } from './child.ts';
 import { isAlive } from './process-identity.ts';
 import { openRedisFolder, type RedisFolder } from './redis-folder.ts';
 import { knock, sendShutdown } from './redis-wire.ts';
 import { Refusal } from './refusal.ts';
-import { run, which } from './run-command.ts';
 import { REDIS_PROGRAMS } from './system-packages.ts';
 
 export type RedisProgram = { readonly kind: 'server'; readonly path: string } | { readonly kind: 'docker' };

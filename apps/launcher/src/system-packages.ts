@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
+import { run, which } from '@pco/shared/run-program';
 import { Refusal } from './refusal.ts';
-import { run, which } from './run-command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A program that we need and a package manager can bring. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { run } from '@pco/shared/run-program';
 import { Refusal } from './refusal.ts';
-import { run } from './run-command.ts';
 
 /** A small program with a fault that the first ticket of the try-out describes. */
 const FILES: Readonly<Record<string, string>> = {

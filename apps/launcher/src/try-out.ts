@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ConfigInput } from '@pco/shared/config';
+import { run, which } from '@pco/shared/run-program';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { Agent } from './flags.ts';
 import { freePortNear } from './ports.ts';
 import { Refusal } from './refusal.ts';
-import { run, which } from './run-command.ts';
 import type { EmulatorPlan, Environment } from './services.ts';
 import { createScratchRepo } from './try-out-repo.ts';
 

@@ -26,6 +26,7 @@ import { createEvidenceStore } from './evidence/evidence-store.ts';
 import { startHeartbeat, watchRunners } from './heartbeat.ts';
 import { addHookRoute } from './hooks.ts';
 import { type Host, hostPaths, makeFiles } from './host.ts';
+import { addHostChecks } from './host-checks.ts';
 import { createIntake } from './intake.ts';
 import { addMetrics, addRoomMetrics } from './metrics.ts';
 import { startObserver, tellObserved } from './observe.ts';
@@ -132,6 +133,7 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
   });
   addTranscriptRoutes(app, host);
   addDiffRoute(app, host);
+  addHostChecks(app, host);
   addProbes(app, core.registry, async () => {
     const terminal = await sessions.isHealthy();
     return { ok: terminal, checks: { terminal_service: terminal ? 'ok' : `no answer from ${serviceUrl}` } };

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { run, which } from '../../../apps/launcher/src/run-command.ts';
+import { run, which } from '@pco/shared/run-program';
 
 const FOLDER = resolve(import.meta.dirname, '../../../.cache/prometheus');
 

@@ -30,6 +30,7 @@ const TABLE: Readonly<Record<string, Who>> = {
   pollProject: 'operator',
   queues: 'viewer',
   history: 'viewer',
+  setup: 'operator',
   giveUpRunner: 'operator',
   terminal: 'viewer',
   replay: 'viewer',

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { bad, type Finding, judgeRedis, ok } from '@pco/shared/checks';
 import type { Config } from '@pco/shared/config';
 import { messageOf } from '@pco/shared/errors';
 import { createLogger } from '@pco/shared/log';
@@ -7,7 +8,6 @@ import { connectRedis } from '@pco/shared/redis';
 import { findRedisProgram } from '../redis.ts';
 import { openRedisFolder } from '../redis-folder.ts';
 import { knock } from '../redis-wire.ts';
-import { type Finding, fail, ok, warn } from './finding.ts';
 
 const WHAT = 'Redis';
 
@@ -25,7 +25,7 @@ export async function checkProgram(): Promise<Finding> {
   const program = await findRedisProgram();
   if (!program) {
     const mend = 'npm start offers to install one; or start Docker, or set redis.url';
-    return fail(WHAT, 'no redis.url, and neither redis-server >= 6.2 nor Docker here', mend);
+    return bad(WHAT, 'no redis.url, and neither redis-server >= 6.2 nor Docker here', mend);
   }
   return ok(WHAT, `npm start runs a private one (${program.kind === 'server' ? program.path : 'in Docker'})`);
 }
@@ -34,13 +34,8 @@ export async function checkProgram(): Promise<Finding> {
 async function checkServer(url: string, prefix: string): Promise<Finding[]> {
   try {
     await using redis = await connectRedis({ url, prefix, patience: 'fail' }, createLogger('doctor', 'silent'));
-    const info = await redis.client.info();
-    const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '?';
-    const where = `${field('redis_version')} at ${new URL(url).host}, noeviction`;
-    const isKept = field('aof_enabled') === '1';
-    const mend = 'run: redis-cli config set appendonly yes (and config rewrite); without it a crash loses tickets';
-    return [ok(WHAT, where), isKept ? ok(WHAT, 'append-only file on') : warn(WHAT, 'append-only file off', mend)];
+    return judgeRedis(await redis.client.info(), new URL(url).host);
   } catch (err) {
-    return [fail(WHAT, messageOf(err), 'start it, or correct redis.url (PCO_REDIS_URL)')];
+    return [bad(WHAT, messageOf(err), 'start it, or correct redis.url (PCO_REDIS_URL)')];
   }
 }

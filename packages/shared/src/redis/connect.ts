@@ -49,7 +49,7 @@ export async function connectRedis(options: ConnectOptions, log: Logger): Promis
   });
   try {
     await firstAnswer(client, url, startPatienceMs, () => lastError);
-    await checkServer(client);
+    checkServer(await client.info());
   } catch (err) {
     client.disconnect();
     throw err;
@@ -80,12 +80,16 @@ async function firstAnswer(client: Redis, url: string, patienceMs: number, lastE
   });
 }
 
-async function checkServer(client: Redis): Promise<void> {
-  const version = /redis_version:(\d+)\.(\d+)/.exec(await client.info('server'));
+/**
+ * @param info what `INFO` answers
+ * @throws AppError REDIS_VERSION, REDIS_POLICY
+ */
+export function checkServer(info: string): void {
+  const version = /redis_version:(\d+)\.(\d+)/.exec(info);
   const [major, minor] = [Number(version?.[1]), Number(version?.[2])];
   if (major < 6 || (major === 6 && minor < 2))
     throw new AppError('REDIS_VERSION', { why: `this one is ${major}.${minor}; 6.2 or a Valkey is needed` });
-  const policy = /maxmemory_policy:(\S+)/.exec(await client.info('memory'))?.[1];
+  const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1];
   if (policy !== undefined && policy !== 'noeviction')
     throw new AppError('REDIS_POLICY', {
       why: `it is ${policy}; run: redis-cli config set maxmemory-policy noeviction`,

@@ -6,7 +6,7 @@ export {
   type BudgetStore,
   createBudgetStore,
 } from './budget-store.ts';
-export { connectRedis, type RedisHandle, stopWaiting } from './connect.ts';
+export { checkServer, connectRedis, type RedisHandle, stopWaiting } from './connect.ts';
 export { type CounterStore, createCounterStore } from './counter-store.ts';
 export {
   comparePositions,
@@ -17,6 +17,7 @@ export {
   STREAM_START,
   type StreamEntry,
 } from './event-stream.ts';
+export { wasEverApproved } from './ever-approved.ts';
 export {
   createHistoryStore,
   HISTORY_MINUTES,

@@ -8,6 +8,7 @@ import { previewRoutes } from './preview.ts';
 import { projectRoutes } from './projects.ts';
 import type { Route } from './route.ts';
 import { runnerRoutes } from './runners.ts';
+import { setupRoutes } from './setup.ts';
 import { terminalRoutes } from './terminals.ts';
 import { ticketFileRoutes } from './ticket-files.ts';
 import { ticketListRoutes } from './ticket-list.ts';
@@ -25,6 +26,7 @@ export { UpdatePreview } from './preview.ts';
 export { ProjectView, QueueView } from './projects.ts';
 export * from './route.ts';
 export { RunnerView } from './runners.ts';
+export { HostChecks, Setup, SetupCheck } from './setup.ts';
 export * from './terminal-frames.ts';
 export * from './ticket-files.ts';
 export * from './ticket-list.ts';
@@ -48,6 +50,7 @@ export const ROUTES = {
   ...previewRoutes,
   ...operationRoutes,
   ...historyRoutes,
+  ...setupRoutes,
   ...runnerRoutes,
   ...projectRoutes,
   ...terminalRoutes,

@@ -1,5 +1,5 @@
-import { testConfig } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
+import { testConfig } from '../testing/index.ts';
 import { checkWebhooks } from './webhooks.ts';
 
 const secrets = ['plane_wh_0123456789abcdef'];

@@ -1,5 +1,5 @@
-import type { Config } from '@pco/shared/config';
-import { isLoopback } from '@pco/shared/service';
+import type { Config } from '../config/index.ts';
+import { isLoopback } from '../service/index.ts';
 import { type Finding, ok, warn } from './finding.ts';
 
 /** Whether deliveries could get here; only Plane's own log knows whether they do. */

@@ -1,23 +1,14 @@
-import type { Config } from '@pco/shared/config';
-import { messageOf } from '@pco/shared/errors';
-import {
-  createPlaneClient,
-  type PlaneClient,
-  type PlaneProject,
-  pickCompletedState,
-  unlimitedBudget,
-} from '@pco/shared/plane';
-import { isLoopback } from '@pco/shared/service';
-import { SECOND_MS } from '@pco/shared/time';
-import { type Finding, fail, ok, warn } from './finding.ts';
+import type { Config } from '../config/index.ts';
+import { messageOf } from '../errors.ts';
+import { type PlaneClient, type PlaneProject, pickCompletedState } from '../plane/index.ts';
+import { isLoopback } from '../service/index.ts';
+import { SECOND_MS } from '../time.ts';
+import { bad, type Finding, ok, warn } from './finding.ts';
 
 /** Reads only; writing rights follow from the role, which Plane's API does not tell. */
-export async function checkPlane(config: Config): Promise<Finding[]> {
-  const { plane } = config;
-  const [apiUrl, token] = [plane.api_url, plane.api_token ?? ''];
-  const options = { apiUrl, token, workspaceSlug: plane.workspace_slug, pathSegment: plane.path_segment };
+export async function checkPlane(config: Config, client: PlaneClient): Promise<Finding[]> {
+  const { api_url: apiUrl } = config.plane;
   try {
-    await using client = createPlaneClient({ ...options, budget: unlimitedBudget });
     const me = await client.me();
     const findings = [
       ok('Plane', `${apiUrl} knows us as ${me.displayName || me.email || me.id}`),
@@ -27,7 +18,7 @@ export async function checkPlane(config: Config): Promise<Finding[]> {
       findings.push(warn('Plane', 'the token travels unencrypted', 'use an https address in plane.api_url'));
     return [...findings, ...(await checkProjects(config, client))];
   } catch (err) {
-    return [fail('Plane', messageOf(err), 'check plane.api_url and plane.api_token (npm run init asks for them)')];
+    return [bad('Plane', messageOf(err), 'check plane.api_url and plane.api_token (npm run init asks for them)')];
   }
 }
 
@@ -72,10 +63,10 @@ async function checkProject(
 ): Promise<Finding[]> {
   const project = findProject(name, all);
   const what = `project ${project?.identifier ?? name}`;
-  if (!project) return [fail(what, 'the workspace has none of that id', 'npm run init -- --list-projects shows them')];
+  if (!project) return [bad(what, 'the workspace has none of that id', 'npm run init -- --list-projects shows them')];
   if (!project.isMember)
     return [
-      fail(what, 'the token has not joined it', "add the token's user to it as Member (Plane > project settings)"),
+      bad(what, 'the token has not joined it', "add the token's user to it as Member (Plane > project settings)"),
     ];
   if (project.archivedAt !== null) return [warn(what, 'is archived', 'restore it in Plane or take it out')];
   try {
@@ -89,9 +80,9 @@ async function checkProject(
       ok(what, `"${project.name}", ${totalCount} work items can be read`),
       state
         ? ok(what, `finished work goes to "${state.name}"`)
-        : fail(what, `has no state ${wished ?? 'of the group started'}`, `set completed_state to one of: ${names}`),
+        : bad(what, `has no state ${wished ?? 'of the group started'}`, `set completed_state to one of: ${names}`),
     ];
   } catch (err) {
-    return [fail(what, messageOf(err), 'give the user of the token the role Member or Admin in this project')];
+    return [bad(what, messageOf(err), 'give the user of the token the role Member or Admin in this project')];
   }
 }
