@@ -149,6 +149,7 @@ describe.skipIf(!chromiumPath)('every ticket', () => {
     await using opened = await dashboard.open('operator', `/tickets/${id}`, PHONE);
     const { page, faults } = opened;
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('<script>alert(1)</script>');
+    writeFileSync(join(dashboard.stack.dir, 'data/worktrees', id, '<b>on no branch.txt'), '<i>kept</i> here\n');
     await page.getByRole('tab', { name: 'Timeline' }).focus();
     for (const tab of ['Attempts', 'Transcript', 'Changes']) {
       await page.keyboard.press('ArrowRight');
@@ -160,6 +161,9 @@ describe.skipIf(!chromiumPath)('every ticket', () => {
         expect(await seriousFaults(page), `${tab} ${colorScheme}`).toEqual([]);
       }
     }
+    const loose = page.getByRole('region', { name: 'Not committed' });
+    await loose.getByText('<b>on no branch.txt').waitFor();
+    await loose.getByText('+<i>kept</i> here').waitFor();
     await page.goto(`${dashboard.stack.api}/dashboard/tickets/ACME-4711`);
     await page.getByRole('heading', { name: 'There is no ticket ACME-4711' }).waitFor();
     expect(faults.filter((fault) => !fault.includes('404'))).toEqual([]);

@@ -51,5 +51,8 @@ run('200 browsers and 10,000 events, apis and Redis restarted', ['--project', 'e
 run('500 write-backs, writers killed, one request in five failing', ['--project', 'e2e', 'e2e/write-back'], {
   PCO_WRITE_BACKS: '500',
 });
+run('10,000 tickets scrolled through in a browser', ['--project', 'e2e', 'e2e/dashboard-tickets'], {
+  PCO_TICKETS: '10000',
+});
 for (let round = 1; round <= rounds; round += 1) run(`everything, round ${round} of ${rounds}`, [], {});
 console.log('\nsoak: all passed');

@@ -39,7 +39,6 @@ export const ticket = {
   showAll: (lines: number) => `Show all ${lines.toLocaleString('en')} lines`,
   showWhole: 'Show all',
   showLess: 'Show less',
-  nothingYet: 'Nothing yet',
   noTimeline: 'What happened to it is not known any more',
 } as const;
 
@@ -145,8 +144,6 @@ export const transcript = {
   cut: 'The rest is left out.',
   tooLong: 'A line that is too long to be shown',
   earlier: 'Load earlier',
-  more: 'Load more',
-  follow: 'Go to the end',
 } as const;
 
 /** Words of what a ticket's agents changed. */
@@ -173,5 +170,4 @@ export const diff = {
   binary: 'Not a text, or too large to be compared',
   noChange: 'Nothing of its text changed',
   large: (lines: number) => `${lines.toLocaleString('en')} lines`,
-  reload: 'Reload',
 } as const;

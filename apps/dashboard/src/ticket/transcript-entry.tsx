@@ -72,11 +72,14 @@ function Block({ block }: { readonly block: TranscriptBlock }) {
   );
 }
 
-/** JSON with one value a line; what is cut off is none any more and stays as it is. */
+/** What a call was given, a line or more for each value; what is cut off is no JSON any more and stays as it is. */
 function readable(json: string): string {
   try {
-    const value: unknown = JSON.parse(json);
-    return JSON.stringify(value, null, 2).replaceAll(/(?<!\\)\\n/g, '\n');
+    const input: unknown = JSON.parse(json);
+    if (typeof input !== 'object' || input === null) return json;
+    return Object.entries(input)
+      .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value, null, 2)}`)
+      .join('\n');
   } catch {
     return json;
   }

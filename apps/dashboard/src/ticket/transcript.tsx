@@ -52,7 +52,7 @@ export function Transcript({ ticket, session }: TranscriptProps) {
       <div className="flex flex-wrap items-center gap-3">
         {picker}
         {isLive ? <Badge tone="good">{t.live}</Badge> : null}
-        {head.data?.used ? <Used used={head.data.used} /> : null}
+        {head.data?.used?.turns ? <Used used={head.data.used} /> : null}
       </div>
       {entries.length > 0 ? (
         <Entries entries={entries} />
