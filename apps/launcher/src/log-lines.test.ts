@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import timers from 'node:timers';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createLogLines, parseRecord, prefixed } from './log-lines.ts';
 
 let dir: string;
@@ -71,4 +73,69 @@ test('a line that its writer could not finish takes no other along', async () =>
   lines.own('info', 'whole');
   await lines[Symbol.asyncDispose]();
   expect(linesOf(file)).toEqual(['{"level":"info","msg":"who', expect.stringContaining('"msg":"whole"')]);
+});
+
+const DAY = 24 * 3_600_000;
+const byAge = (path: string, maxDays: number) =>
+  createLogLines({
+    format: 'none',
+    levels: { level: 'silent', file_level: 'info' },
+    file: { path, maxMb: 1, maxDays, keep: 2 },
+    color: false,
+    write: () => undefined,
+  });
+const begun = (daysAgo: number, msg: string) =>
+  `${JSON.stringify({ level: 'info', time: new Date(Date.now() - daysAgo * DAY).toISOString(), msg })}\n`;
+const messagesOf = (file: string) => linesOf(file).map((line) => JSON.parse(line).msg);
+
+test('a start that finds a file older than it may be begins a new one, and keeps so many', async () => {
+  const file = join(dir, 'all.log');
+  writeFileSync(file, begun(3.1, 'old') + begun(0, 'of today'));
+  writeFileSync(`${file}.1`, begun(9, 'older'));
+  writeFileSync(`${file}.2`, begun(20, 'oldest'));
+  const lines = byAge(file, 3);
+  lines.own('info', 'new');
+  await lines[Symbol.asyncDispose]();
+  expect(readdirSync(dir).sort()).toEqual(['all.log', 'all.log.1', 'all.log.2']);
+  expect(messagesOf(file)).toEqual(['new']);
+  expect(messagesOf(`${file}.1`)).toEqual(['old', 'of today']);
+  expect(messagesOf(`${file}.2`)).toEqual(['older']);
+});
+
+test.each([
+  ['it is young enough', 3, begun(2.9, 'there')],
+  ['age does not count', 0, begun(99, 'there')],
+  ['it does not say when it began', 3, '{"level":"info","msg":"there"}\n'],
+])('a start goes on with the file when %s', async (_, maxDays, text) => {
+  const file = join(dir, 'all.log');
+  writeFileSync(file, text);
+  const lines = byAge(file, maxDays);
+  lines.own('info', 'more');
+  await lines[Symbol.asyncDispose]();
+  expect(readdirSync(dir)).toEqual(['all.log']);
+  expect(messagesOf(file)).toEqual(['there', 'more']);
+});
+
+test('a writer begins a new file after so many days', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const alarms = vi.spyOn(timers, 'setTimeout');
+  syncBuiltinESMExports(); // the writer takes its alarm from that module
+  onTestFinished(() => {
+    vi.useRealTimers();
+    alarms.mockRestore();
+    syncBuiltinESMExports();
+  });
+  const file = join(dir, 'all.log');
+  const lines = byAge(file, 2);
+  lines.own('info', 'first day');
+  await expect.poll(() => readFileSync(file, 'utf8')).toContain('first day');
+  const [ring, delay = 0] = alarms.mock.calls.find(([, ms = 0]) => ms > DAY / 2) ?? [];
+  expect(delay).toBeLessThan(2.1 * DAY);
+  vi.setSystemTime(Date.now() + delay);
+  ring?.();
+  await expect.poll(() => readdirSync(dir).sort()).toEqual(['all.log', 'all.log.1']);
+  lines.own('info', 'third day');
+  await lines[Symbol.asyncDispose]();
+  expect(messagesOf(`${file}.1`)).toEqual(['first day']);
+  expect(messagesOf(file)).toEqual(['third day']);
 });

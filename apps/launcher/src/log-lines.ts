@@ -1,7 +1,17 @@
-import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { isWanted, type LogLevel } from '@pco/shared/log';
-import { iso } from '@pco/shared/time';
+import { DAY_MS, iso } from '@pco/shared/time';
 import { prettyFactory } from 'pino-pretty';
 import { createStream, type RotatingFileStream } from 'rotating-file-stream';
 
@@ -18,7 +28,7 @@ export interface LogLines extends AsyncDisposable {
 export interface LogFile {
   /** Empty: no file. */
   readonly path: string;
-  /** A new one begins when it is so large, or when so many days have passed (0: however old it is). */
+  /** A new one begins when it is so large, after so many days of writing, and at a start that finds one so old (0: never by age). */
   readonly maxMb: number;
   readonly maxDays: number;
   /** How many are kept besides: `.1` is the latest. */
@@ -95,11 +105,31 @@ function openRotating({ path, maxMb, maxDays, keep }: LogFile, complain: (why: s
   endTornLine(path);
   const name = (index: number | Date | null) => (index ? `${basename(path)}.${index}` : basename(path));
   const size = `${Math.ceil(maxMb * 1024 * 1024)}B` as const;
-  const age = maxDays > 0 ? { interval: `${maxDays}d`, initialRotation: true } : {};
+  if (maxDays > 0 && ageMs(path) >= maxDays * DAY_MS) setAside(path, keep);
+  const age = maxDays > 0 ? { interval: `${maxDays}d` } : {};
   // the generator gets an index, not a time, when `rotate` is set
   const stream = createStream(name, { path: dir, size, rotate: keep, mode: 0o600, ...age });
   stream.on('error', (err) => complain(err.message)); // a full disk must not end the services
   return stream;
+}
+
+/** By its first line; one that says no time is as good as new. */
+function ageMs(path: string): number {
+  try {
+    const [first = ''] = readFileSync(path, 'utf8').split('\n', 1);
+    const age = Date.now() - Date.parse(JSON.parse(first).time);
+    return Number.isNaN(age) ? 0 : age;
+  } catch {
+    return 0;
+  }
+}
+
+/** What a rotation does to the names. The stream rotates by age only what it has written itself. */
+function setAside(path: string, keep: number): void {
+  for (let index = keep; index > 0; index -= 1) {
+    const younger = index === 1 ? path : `${path}.${index - 1}`;
+    if (existsSync(younger)) renameSync(younger, `${path}.${index}`);
+  }
 }
 
 /** A writer that was killed within a line would take the next one's first line along. */
