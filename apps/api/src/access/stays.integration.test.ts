@@ -1,6 +1,9 @@
+import { createTokenStore } from '@pco/shared/redis';
 import { eventually } from '@pco/shared/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { type ApiFixture, apiFixture } from '../testing/api-fixture.ts';
+import { createCallers, type Showing } from './callers.ts';
+import { createStays } from './stays.ts';
 
 const ADMIN = 'a-token-of-sixteen-or-more';
 const asAdmin = { authorization: `Bearer ${ADMIN}` };
@@ -50,4 +53,36 @@ test('who listens with a token that is revoked, or a login that is ended, is sen
   await eventually(() => carol.isOver).toBe(true);
   await api.bring('ACME-1', 'pending');
   await eventually(() => admin.text).toContain('"ticket_id":"ACME-1"');
+});
+
+test('however many connections came in by one token, it is looked at once a turn, and all of them end with it', async () => {
+  await using api = await apiFixture({ token: ADMIN });
+  const tokens = createTokenStore(api.core.redis);
+  const shown = async (name: string) => {
+    const { id, token } = await tokens.create({ name, role: 'viewer', createdBy: 'test', expiresAt: null });
+    return { id, right: { headers: { authorization: `Bearer ${token}` }, caller: null } };
+  };
+  const [many, one] = [await shown('many'), await shown('one')];
+  const callers = createCallers(api.config, api.core.redis);
+  const looks = { many: 0, one: 0 };
+  const identify = (showing: Showing) => {
+    looks[showing.headers.authorization === many.right.headers.authorization ? 'many' : 'one'] += 1;
+    return callers.identify(showing);
+  };
+  using stays = createStays({ bySource: callers.bySource, identify }, 20);
+  const ended: string[] = [];
+  for (let n = 0; n < 20; n += 1) stays.keep({ ...many.right }, 'viewer', () => ended.push('many'));
+  stays.keep({ ...many.right }, 'operator', () => ended.push('beyond its role'));
+  stays.keep(one.right, 'viewer', () => ended.push('one'));
+
+  await eventually(() => looks.one).toBeGreaterThan(3);
+  expect(looks.many).toBeLessThanOrEqual(looks.one + 1);
+  expect(ended).toEqual(['beyond its role']);
+  await tokens.remove(many.id);
+  await eventually(() => ended.length).toBe(21);
+  expect(ended).not.toContain('one');
+  const looked = looks.many;
+  const before = looks.one;
+  await eventually(() => looks.one).toBeGreaterThan(before + 3);
+  expect(looks.many).toBeLessThanOrEqual(looked + 1);
 });
