@@ -33,6 +33,9 @@ export async function addBoard(
     scope.addHook('preSerialization', async ({ caller }, _reply, payload) =>
       shownTo(caller?.role ?? 'viewer', payload),
     );
+    scope.addHook('onSend', async (_request, reply, payload) =>
+      String(reply.getHeader('content-type')).startsWith('text/html') ? withoutStrangers(String(payload)) : payload,
+    );
     await scope.register(serverAdapter.registerPlugin());
   };
   await app.register(plugin, { prefix: PATH });
@@ -45,6 +48,9 @@ export async function queueNames({ redis }: Core, pools: readonly string[]): Pro
   const runners = await redis.client.hkeys(redis.keys.runners);
   return [...fixed, ...runners.flatMap((runner) => [`runner.${runner}`, `completion.${runner}`])];
 }
+
+/** Its page asks another host for fonts: our policy refuses that, and the browser would complain at each visit. */
+const withoutStrangers = (html: string): string => html.replaceAll(/<link\b[^>]*\bhref="https?:[^>]*>/g, '');
 
 /** Without secrets, and without buttons for whom they would do nothing. */
 function shownTo(role: Role, payload: unknown): unknown {

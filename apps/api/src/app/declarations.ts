@@ -58,7 +58,7 @@ export function useDeclarations(app: FastifyInstance): readonly ServedRoute[] {
       if (route.bodyLimitBytes) options.bodyLimit = route.bodyLimitBytes;
       options.schema = schemaOf(name, route, options.method === 'HEAD');
     } else {
-      const role = pageRole(String(options.method), options.url);
+      const role = pageRole([options.method].flat(), options.url);
       if (role) options.config.role ??= role;
       options.schema = { hide: true, ...options.schema };
     }
@@ -69,9 +69,11 @@ export function useDeclarations(app: FastifyInstance): readonly ServedRoute[] {
   return served;
 }
 
-function pageRole(method: string, url: string): RouteRole | undefined {
+function pageRole(methods: readonly string[], url: string): RouteRole | undefined {
   const page = Object.keys(PAGES).find((prefix) => url === prefix || url.startsWith(`${prefix}/`));
-  return page === undefined ? undefined : PAGES[page]?.(method === 'GET' || method === 'HEAD');
+  return page === undefined
+    ? undefined
+    : PAGES[page]?.(methods.every((method) => method === 'GET' || method === 'HEAD'));
 }
 
 const NOTHING = z.strictObject({});

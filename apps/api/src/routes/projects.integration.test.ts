@@ -48,6 +48,10 @@ test('in the board operators look and admins act, and no payload shows a secret'
   expect(shown.text).not.toContain(secret);
   expect(shown.text).not.toContain('"readOnlyMode":false');
   expect((await api.call('PUT', '/admin/queues/api/queues/notify/pause', { headers })).status).toBe(403);
+  const page = await api.call('GET', '/admin/queues', { headers });
+  expect(page.text).not.toContain('https:');
+  const [script = ''] = /static\/js\/main[^"]+/.exec(page.text) ?? [];
+  expect((await api.call('GET', `/admin/queues/${script}`, { headers })).status).toBe(200);
   const admin = await api.get(path);
   expect(admin.text).not.toContain(secret);
   expect(admin.text).toContain('"readOnlyMode":false');
