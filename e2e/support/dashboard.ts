@@ -79,7 +79,10 @@ async function open(browser: Browser, stack: Stack, { who, path, context: option
   await page.goto(`${stack.api}/dashboard${path}`);
   await page.getByLabel('Access token').fill(TOKENS[who]);
   await page.getByRole('button', { name: 'Log in' }).click();
-  await page.getByText(/^(Online|Degraded)/).waitFor();
+  await page
+    .getByRole('banner')
+    .getByText(/^(Online|Degraded)/)
+    .waitFor();
   return { page, faults, [Symbol.asyncDispose]: () => context.close() };
 }
 

@@ -1,6 +1,13 @@
-import { type Me, ROUTES, type TokenView } from '@pco/shared/contracts/http';
+import { type Me, mayUse, ROUTES, type Role, type TokenView } from '@pco/shared/contracts/http';
 import { AppError } from '@pco/shared/errors';
-import { createLoginStore, createTokenStore, isExpired, type Login, type StoredToken } from '@pco/shared/redis';
+import {
+  createLoginStore,
+  createTokenStore,
+  isExpired,
+  type Login,
+  type StoredToken,
+  wasEverApproved,
+} from '@pco/shared/redis';
 import { DAY_MS, HOUR_MS, iso, MINUTE_MS } from '@pco/shared/time';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Caller, type Callers, COOKIE, configuredTokens, cookieOf } from '../access/callers.ts';
@@ -53,7 +60,7 @@ export function addLoginRoutes(app: FastifyInstance, { config, core }: ApiContex
     if (!found)
       throw new AppError('UNAUTHORIZED', { why: 'the link was used already, or is too old; ask for a new one' });
     await begin(request, reply, found, found.expiresAt);
-    void reply.status(303).header('location', DASHBOARD);
+    void reply.status(303).header('location', await firstPage(core, found.role));
     return '';
   });
 }
@@ -82,6 +89,10 @@ export function addTokenRoutes(app: FastifyInstance, { config, core }: ApiContex
     return { status: 'deleted', id: tokenId };
   });
 }
+
+/** Where nothing was ever approved the first look is whether all is there. */
+const firstPage = async ({ redis }: ApiContext['core'], role: Role): Promise<string> =>
+  !mayUse(role, ROUTES.setup.role) || (await wasEverApproved(redis)) ? DASHBOARD : `${DASHBOARD}setup`;
 
 type Asker = Pick<FastifyRequest, 'protocol'>;
 

@@ -1,8 +1,9 @@
-import { Inbox, List, type LucideIcon, SquareTerminal } from 'lucide-react';
+import { Inbox, List, ListChecks, type LucideIcon, Server, SquareTerminal } from 'lucide-react';
 import { Link, useRoute } from 'wouter';
 import { useInbox } from '../inbox/use-inbox.ts';
 import { useRunning } from '../terminals/use-running.ts';
 import { text } from '../text/index.ts';
+import { useMay } from './me.tsx';
 
 interface Place {
   readonly path: string;
@@ -11,12 +12,15 @@ interface Place {
   readonly label: string;
   readonly icon: LucideIcon;
   readonly count?: number;
+  /** Not under the thumb: who needs it is led there by others. */
+  readonly isRare?: boolean;
 }
 
 /** The pages that one can always go to, with how many wait there. */
 function usePlaces(): Place[] {
   const { cards } = useInbox();
   const { tickets } = useRunning();
+  const mayLook = useMay('operator');
   return [
     { path: '/', pattern: '/', label: text.nav.inbox, icon: Inbox, count: cards.length },
     {
@@ -27,6 +31,8 @@ function usePlaces(): Place[] {
       count: tickets.length,
     },
     { path: '/tickets', pattern: '/tickets/:id?', label: text.nav.tickets, icon: List },
+    { path: '/fleet', pattern: '/fleet', label: text.nav.fleet, icon: Server },
+    ...(mayLook ? [{ path: '/setup', pattern: '/setup', label: text.nav.setup, icon: ListChecks, isRare: true }] : []),
   ];
 }
 
@@ -50,7 +56,7 @@ export function SideBar() {
 
 /** On a phone, under the thumb (B-176). */
 export function BottomBar() {
-  const places = usePlaces();
+  const places = usePlaces().filter(({ isRare }) => !isRare);
   return (
     <nav
       aria-label={text.nav.label}

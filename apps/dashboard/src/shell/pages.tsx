@@ -12,6 +12,8 @@ const Wall = lazy(() => import('../terminals/wall.tsx').then(({ Wall }) => ({ de
 const TerminalPage = lazy(() =>
   import('../terminals/terminal-page.tsx').then(({ TerminalPage }) => ({ default: TerminalPage })),
 );
+const Fleet = lazy(() => import('../fleet/fleet.tsx').then(({ Fleet }) => ({ default: Fleet })));
+const Setup = lazy(() => import('../setup/setup.tsx').then(({ Setup }) => ({ default: Setup })));
 
 /** Which page an address shows. */
 export const Pages = () => (
@@ -21,6 +23,8 @@ export const Pages = () => (
     <Route path="/terminals/:ticketId" component={TerminalPage} />
     <Route path="/tickets" component={Tickets} />
     <Route path="/tickets/:ticketId" component={Ticket} />
+    <Route path="/fleet" component={Fleet} />
+    <Route path="/setup" component={Setup} />
     <Route>
       <Empty title={text.notFound.title}>
         <Link href="/" className="text-accent underline">

@@ -1,6 +1,8 @@
 import { actions } from './actions.ts';
 import { common } from './common.ts';
+import { fleet } from './fleet.ts';
 import { inbox } from './inbox.ts';
+import { setup } from './setup.ts';
 import { observed, statuses } from './statuses.ts';
 import { terminals } from './terminals.ts';
 import { attempts, diff, ticket, timeline, transcript } from './ticket.ts';
@@ -12,8 +14,10 @@ export const text = {
   actions,
   attempts,
   diff,
+  fleet,
   inbox,
   observed,
+  setup,
   statuses,
   terminals,
   ticket,
