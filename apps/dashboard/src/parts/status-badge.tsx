@@ -4,13 +4,14 @@ import { Badge, type Tone } from './badge.tsx';
 
 export type Status = TicketView['status'];
 
-const TONES: Readonly<Record<Status, Tone>> = {
+/** What awaits a person stands out, what works is green, what is on its way or over is quiet. */
+export const STATUS_TONES: Readonly<Record<Status, Tone>> = {
   pending: 'accent',
   approved: 'neutral',
   starting: 'neutral',
-  active: 'neutral',
+  active: 'good',
   waiting: 'warn',
-  completed: 'good',
+  completed: 'accent',
   in_review: 'neutral',
   updating: 'neutral',
   done: 'neutral',
@@ -20,5 +21,5 @@ const TONES: Readonly<Record<Status, Tone>> = {
 };
 
 export const StatusBadge = ({ status }: { readonly status: Status }) => (
-  <Badge tone={TONES[status]}>{text.statuses[status]}</Badge>
+  <Badge tone={STATUS_TONES[status]}>{text.statuses[status]}</Badge>
 );

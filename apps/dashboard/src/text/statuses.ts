@@ -1,13 +1,13 @@
 /** What a ticket can be, in the words of a reader. */
 export const statuses = {
   pending: 'Awaits approval',
-  approved: 'Approved',
+  approved: 'Queued',
   starting: 'Starting',
   active: 'Working',
   waiting: 'Waiting',
   completed: 'Summary to approve',
   in_review: 'In review',
-  updating: 'Writing back',
+  updating: 'Updating Plane',
   done: 'Done',
   blocked: 'Blocked',
   failed: 'Failed',
