@@ -54,5 +54,8 @@ run('500 write-backs, writers killed, one request in five failing', ['--project'
 run('10,000 tickets scrolled through in a browser', ['--project', 'e2e', 'e2e/dashboard-tickets'], {
   PCO_TICKETS: '10000',
 });
+run('20 MB in a terminal of the dashboard', ['--project', 'e2e', 'e2e/dashboard-terminals'], {
+  PCO_TERMINAL_FLOOD_MB: '20',
+});
 for (let round = 1; round <= rounds; round += 1) run(`everything, round ${round} of ${rounds}`, [], {});
 console.log('\nsoak: all passed');

@@ -34,6 +34,8 @@ export interface Dashboard extends AsyncDisposable {
   as(who: Person): Readonly<Record<string, string>>;
   /** Alice plans a work item, the poller finds it. */
   newTicket(name: string, description?: string): Promise<string>;
+  /** The operator approves without a browser. */
+  approve(id: string): Promise<void>;
 }
 
 /** A running stack with people who have tokens, and a Chromium. */
@@ -53,6 +55,11 @@ export async function startDashboard(options: StackOptions = {}): Promise<Dashbo
       await stack.poll();
       await stack.waitForStatus(key, 'pending');
       return key;
+    },
+    async approve(id) {
+      const headers = { authorization: `Bearer ${TOKENS.operator}` };
+      const answer = await fetch(`${stack.api}/api/approve/${id}`, { method: 'POST', headers });
+      if (!answer.ok) throw new Error(`${id} was not approved: ${await answer.text()}`);
     },
     async [Symbol.asyncDispose]() {
       await browser.close();

@@ -16,10 +16,10 @@ take_a_paste() {
 
 echo "The agent of $PCO_TICKET listens."
 while IFS= read -r line; do
-  read -r command amount _ <<<"$line"
+  read -r command amount name _ <<<"$line"
   case $command in
     count) for ((at = 1; at <= amount; at++)); do echo "line $at of $amount"; sleep 0.005; done ;;
-    flood) yes 'a line of a flood that fills the screen of whoever looks at it' | head -c "$((amount * 1000000))"; echo 'the flood is over' ;;
+    flood) seq -f 'number %08g of a flood that fills the screen of whoever looks at it' "$((amount * 14493))"; echo "the $name flood is over" ;;
     hostile)
       printf '\033]0;pwned\007\033]2;pwned\007\033]52;c;cHduZWQ=\007\033]8;;javascript:document.title=1\007link\033]8;;\007'
       printf '\033[21t\033[6n\033[c\033]10;?\007\033P$qm\033\\<img src=x onerror=document.title=1>\nnothing happened\n'

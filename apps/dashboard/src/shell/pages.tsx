@@ -9,6 +9,9 @@ const Ticket = lazy(() => import('../ticket/ticket.tsx').then(({ Ticket }) => ({
 const Tickets = lazy(() => import('../tickets/tickets.tsx').then(({ Tickets }) => ({ default: Tickets })));
 
 const Wall = lazy(() => import('../terminals/wall.tsx').then(({ Wall }) => ({ default: Wall })));
+const ReplayPage = lazy(() =>
+  import('../terminals/replay-page.tsx').then(({ ReplayPage }) => ({ default: ReplayPage })),
+);
 const TerminalPage = lazy(() =>
   import('../terminals/terminal-page.tsx').then(({ TerminalPage }) => ({ default: TerminalPage })),
 );
@@ -21,6 +24,7 @@ export const Pages = () => (
     <Route path="/" component={Inbox} />
     <Route path="/terminals" component={Wall} />
     <Route path="/terminals/:ticketId" component={TerminalPage} />
+    <Route path="/terminals/:ticketId/replay" component={ReplayPage} />
     <Route path="/tickets" component={Tickets} />
     <Route path="/tickets/:ticketId" component={Ticket} />
     <Route path="/fleet" component={Fleet} />

@@ -6,7 +6,7 @@ import { addressOf, CallError, call } from '../call.ts';
 export type Phase = 'connecting' | 'live' | 'reconnecting' | 'ended' | 'gone' | 'refused';
 
 const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 10_000;
+const LONGEST_WAIT_MS = 5_000;
 /** Who was connected for less than this waits longer the next time. */
 const STABLE_MS = 5_000;
 /** A timer that comes so late was asleep with its machine, and the connection is gone whatever it says. */

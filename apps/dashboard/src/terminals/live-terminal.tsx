@@ -28,6 +28,8 @@ export function LiveTerminal({ ticketId, sessionId, isStarting, exitCode }: Live
   const root = useRef<HTMLElement>(null);
   const mayType = useMay('operator');
   const isInControl = state.control === 'held';
+  // before control is there, so that the window gets the size that is left beside them, and no other before
+  const hasBars = isInControl || state.control === 'asked';
 
   useEffect(() => {
     if (!screen) return;
@@ -85,10 +87,10 @@ export function LiveTerminal({ ticketId, sessionId, isStarting, exitCode }: Live
       >
         <div ref={element} className="h-full overflow-auto" />
       </div>
-      {isInControl && session && screen ? (
+      {hasBars && session && screen ? (
         <>
           <QuickKeys session={session} term={screen.term} />
-          <SendBox session={session} term={screen.term} isLive={state.phase === 'live'} />
+          <SendBox session={session} term={screen.term} isLive={isInControl && state.phase === 'live'} />
         </>
       ) : null}
     </section>

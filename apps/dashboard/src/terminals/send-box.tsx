@@ -5,8 +5,9 @@ import { FIELD } from '../parts/field.ts';
 import { text } from '../text/index.ts';
 import type { LiveSession } from './live-session.ts';
 
-/** A program shows what was pasted within this time, or it takes no input. */
-const ECHO_MS = 2_000;
+/** Most programs show what is pasted; the others show something after Enter. */
+const ECHO_MS = 1_000;
+const ANSWER_MS = 5_000;
 
 interface SendBoxProps {
   readonly session: LiveSession;
@@ -24,10 +25,12 @@ export function SendBox({ session, term, isLive }: SendBoxProps) {
   const isOff = !isLive || fate === 'sending' || given.trim() === '';
   const send = async () => {
     setFate('sending');
-    const shown = session.nextOutput(ECHO_MS);
+    const echo = session.nextOutput(ECHO_MS);
     term.paste(given);
-    const isShown = await shown;
+    const isEchoed = await echo;
+    const answer = session.nextOutput(ANSWER_MS);
     session.type('\r'); // apart from the paste, of which it would be a part
+    const isShown = isEchoed || (await answer);
     if (isShown) setGiven('');
     setFate(isShown ? 'none' : 'unseen');
   };
