@@ -11,13 +11,16 @@ interface ActionsProps {
   readonly card: Card;
   /** Also before what could be taken back. */
   readonly alwaysAsks?: boolean;
+  /** Its session is there. */
+  onApproved?(): void;
 }
 
 /** What can be decided about a ticket just now. One call at a time, whatever is pressed meanwhile (B-190, B-191). */
-export function Actions({ card: { kind, ticket }, alwaysAsks = false }: ActionsProps) {
+export function Actions({ card: { kind, ticket }, alwaysAsks = false, onApproved }: ActionsProps) {
   const { isBusy, error, decide, dismiss } = useDecide(ticket);
   const skip = <Skip ticket={ticket} isBusy={isBusy} alwaysAsks={alwaysAsks} onDecide={decide} />;
   const given = { ticket, isBusy, onDecide: decide, children: skip };
+  const onStarted = (isQueued: boolean) => (isQueued ? undefined : onApproved?.());
   return (
     <>
       {error ? <Banner error={error} onDismiss={dismiss} /> : null}
@@ -26,7 +29,11 @@ export function Actions({ card: { kind, ticket }, alwaysAsks = false }: ActionsP
       ) : kind === 'asks' ? (
         <Reply {...given} />
       ) : (
-        <Choices {...given} choices={choicesFor({ kind, ticket })} />
+        <Choices
+          {...given}
+          onDecide={(wish) => decide(wish.name === 'approve' ? { ...wish, onDone: onStarted } : wish)}
+          choices={choicesFor({ kind, ticket })}
+        />
       )}
     </>
   );

@@ -27,8 +27,8 @@ export interface Wish {
   readonly body?: object;
   /** Said while it can be taken back, for some seconds: for what the api cannot undo and nobody was asked about. */
   readonly held?: string;
-  /** When the api has answered. */
-  onDone?(): void;
+  /** When the api has answered; what is queued is not done yet. */
+  onDone?(isQueued: boolean): void;
 }
 interface Decided extends Wish {
   readonly id: string;
@@ -91,7 +91,7 @@ async function carryOut(
     ...(body ? { body } : {}),
     keepalive: heldUntil === 'left',
   });
-  onDone?.();
+  onDone?.('see' in answer);
   const warning = 'warning' in answer ? answer.warning : undefined;
   if (!held || warning) showToast({ title: warning ?? text.actions.done[name](ticket.id) });
   await queries.invalidateQueries({ predicate: ({ queryKey: [kind, id] }) => kind === 'list' || id === ticket.id });

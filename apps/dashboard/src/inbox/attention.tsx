@@ -3,7 +3,7 @@ import { useLocation } from 'wouter';
 import { countInWindow } from '../parts/window-title.ts';
 import { text } from '../text/index.ts';
 import { isNotifying } from './notify.ts';
-import { useInbox } from './use-inbox.ts';
+import { useInbox } from './use-inbox.tsx';
 
 /** On every page: how many wait stands in the window's title and icon, and who asked for it is told of new ones. */
 export function Attention() {

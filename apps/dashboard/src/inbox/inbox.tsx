@@ -9,7 +9,7 @@ import { CardList } from './card-list.tsx';
 import { Help } from './help.tsx';
 import { matching } from './matching.ts';
 import { NotifySwitch } from './notify-switch.tsx';
-import { useInbox } from './use-inbox.ts';
+import { useInbox } from './use-inbox.tsx';
 import { useKeys } from './use-keys.ts';
 
 export function Inbox() {

@@ -33,24 +33,13 @@ export function TicketCard({ card, mayDecide }: { readonly card: Card; readonly 
         )}
         {ticket.attempt > 1 ? <span>{text.inbox.attempt(ticket.attempt)}</span> : null}
         <When at={ticket.status_since} className="ml-auto" />
+        {ticket.session_id ? <TerminalLink id={ticket.id} /> : null}
       </p>
-      <div className="flex items-start gap-2">
-        <h3 id={`title-${ticket.id}`} dir="auto" className="line-clamp-3 min-w-0 flex-1 font-semibold wrap-anywhere">
-          <Link href={`/tickets/${ticket.id}`} className="hover:underline">
-            {ticket.title}
-          </Link>
-        </h3>
-        {ticket.session_id ? (
-          <Link
-            href={`/terminals/${ticket.id}`}
-            className="inline-flex size-9 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink touch:size-11"
-            aria-label={text.inbox.terminal(ticket.id)}
-            title={text.inbox.terminal(ticket.id)}
-          >
-            <SquareTerminal size={18} aria-hidden />
-          </Link>
-        ) : null}
-      </div>
+      <h3 id={`title-${ticket.id}`} dir="auto" className="line-clamp-3 font-semibold wrap-anywhere">
+        <Link href={`/tickets/${ticket.id}`} className="hover:underline">
+          {ticket.title}
+        </Link>
+      </h3>
       <Why card={card} />
       {kind === 'approve' && ticket.description ? (
         <p className={`${WORDS} text-quiet`} dir="auto">
@@ -62,3 +51,14 @@ export function TicketCard({ card, mayDecide }: { readonly card: Card; readonly 
     </article>
   );
 }
+
+const TerminalLink = ({ id }: { readonly id: string }) => (
+  <Link
+    href={`/terminals/${id}`}
+    className="-my-2 -mr-2 inline-flex size-9 items-center justify-center rounded-md hover:bg-raised hover:text-ink touch:size-11"
+    aria-label={text.inbox.terminal(id)}
+    title={text.inbox.terminal(id)}
+  >
+    <SquareTerminal size={18} aria-hidden />
+  </Link>
+);

@@ -8,6 +8,9 @@ import { text } from '../text/index.ts';
 const Ticket = lazy(() => import('../ticket/ticket.tsx').then(({ Ticket }) => ({ default: Ticket })));
 const Tickets = lazy(() => import('../tickets/tickets.tsx').then(({ Tickets }) => ({ default: Tickets })));
 
+const Automation = lazy(() =>
+  import('../automation/automation.tsx').then(({ Automation }) => ({ default: Automation })),
+);
 const Wall = lazy(() => import('../terminals/wall.tsx').then(({ Wall }) => ({ default: Wall })));
 const ReplayPage = lazy(() =>
   import('../terminals/replay-page.tsx').then(({ ReplayPage }) => ({ default: ReplayPage })),
@@ -22,6 +25,7 @@ const Setup = lazy(() => import('../setup/setup.tsx').then(({ Setup }) => ({ def
 export const Pages = () => (
   <Switch>
     <Route path="/" component={Inbox} />
+    <Route path="/automation" component={Automation} />
     <Route path="/terminals" component={Wall} />
     <Route path="/terminals/:ticketId" component={TerminalPage} />
     <Route path="/terminals/:ticketId/replay" component={ReplayPage} />

@@ -1,12 +1,12 @@
 /** Words of what people decide about a ticket. */
 export const actions = {
-  approve: 'Approve & start',
+  approve: 'Approve & Start Claude',
   approving: 'Starting…',
-  update: 'Approve & update Plane',
+  update: 'Approve & Update Plane',
   updating: 'Updating…',
-  edit: 'Edit summary',
+  edit: 'Edit Summary',
   summary: 'Summary that will be written to Plane',
-  saveAndUpdate: 'Save & update Plane',
+  saveAndUpdate: 'Save & Update Plane',
   save: 'Save',
   reject: 'Send back',
   rejectTitle: (id: string) => `Send ${id} back to its agent?`,

@@ -1,4 +1,5 @@
 import { actions } from './actions.ts';
+import { automation } from './automation.ts';
 import { common } from './common.ts';
 import { fleet } from './fleet.ts';
 import { inbox } from './inbox.ts';
@@ -13,6 +14,7 @@ export const text = {
   ...common,
   actions,
   attempts,
+  automation,
   diff,
   fleet,
   inbox,

@@ -1,9 +1,9 @@
-import { ROUTES, type TicketView } from '@pco/shared/contracts/http';
+import type { TicketView } from '@pco/shared/contracts/http';
 import { useQueries } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { createContext, type ReactNode, use, useMemo } from 'react';
 import type { Card } from '../actions/kind.ts';
 import { useDecided } from '../actions/use-decide.ts';
-import { call } from '../call.ts';
+import { listQuery } from '../lists.ts';
 import { rank } from './rank.ts';
 
 const LISTS = ['pendingTickets', 'activeSessions', 'completedTickets', 'failedTickets'] as const;
@@ -14,16 +14,18 @@ interface InboxState {
   readonly error: Error | null;
   reload(): void;
 }
+const InboxContext = createContext<InboxState>({ cards: [], isLoading: true, error: null, reload: () => undefined });
 
 /** What needs a person now. What was just decided is gone from it at once, and comes back where that was refused. */
-export function useInbox(): InboxState {
-  const { ranked, isLoading, error, reload } = useQueries({
-    queries: LISTS.map((name) => ({ queryKey: ['list', name], queryFn: () => call(ROUTES[name]) })),
-    combine,
-  });
+export const useInbox = (): InboxState => use(InboxContext);
+
+/** Ranks once for all who show or count it. */
+export function InboxProvider({ children }: { readonly children: ReactNode }) {
+  const { ranked, isLoading, error, reload } = useQueries({ queries: LISTS.map(listQuery), combine });
   const decided = useDecided();
   const cards = useMemo(() => ranked.filter(({ ticket }) => !decided.has(ticket.id)), [ranked, decided]);
-  return { cards, isLoading, error, reload };
+  const state = useMemo(() => ({ cards, isLoading, error, reload }), [cards, isLoading, error, reload]);
+  return <InboxContext value={state}>{children}</InboxContext>;
 }
 
 interface Result {
