@@ -15,6 +15,7 @@ const HEIGHT = 140;
 const FONT = '11px system-ui, sans-serif';
 /** Of a scale of whole numbers. */
 const STEPS = [1, 10, 100, 1_000, 10_000, 100_000].flatMap((power) => [power, 2 * power, 5 * power]);
+const SHORT = new Intl.NumberFormat(undefined, { notation: 'compact' });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 
 /** Room for whole numbers: a line that is never above 1 does not fill the chart with fractions. */
@@ -53,7 +54,13 @@ export function plot(
     scales: { y: { range: rangeFrom0 } },
     axes: [
       { ...axis(colours), size: 24, space: 64, values: (_, splits) => splits.map((s) => CLOCK.format(s * 1_000)) },
-      { ...axis(colours), size: 34, space: 28, incrs: STEPS },
+      {
+        ...axis(colours),
+        size: 34,
+        space: 28,
+        incrs: STEPS,
+        values: (_, splits) => splits.map((n) => SHORT.format(n)),
+      },
     ],
     series: [{}, ...lines.map((line) => seriesOf(line, colours))],
     hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)] },

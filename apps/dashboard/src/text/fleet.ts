@@ -102,7 +102,7 @@ export const fleet = {
     },
     delivered: 'last',
     budget: 'Plane budget',
-    budgetOf: (used: number, limit: number) => `${used} of ${limit} requests`,
+    budgetOf: (used: number, limit: number) => `${used.toLocaleString()} of ${limit.toLocaleString()} requests`,
   },
   none: 'none',
 } as const;
