@@ -1,7 +1,7 @@
 import type { TicketDetail } from '@pco/shared/contracts/http';
 import { Tabs } from 'radix-ui';
 import { lazy, type ReactNode, Suspense } from 'react';
-import { useLocation, useSearchParams } from 'wouter';
+import { Link, useLocation, useSearchParams } from 'wouter';
 import { Loading } from '../parts/states.tsx';
 import { text } from '../text/index.ts';
 import { Attempts } from './attempts.tsx';
@@ -24,6 +24,11 @@ export function TicketTabs({ ticket }: { readonly ticket: TicketDetail }) {
     diff: () => <Diff ticket={ticket} />,
     terminal: () => (
       <Suspense fallback={<Loading />}>
+        <p className="flex justify-end pb-2 text-sm">
+          <Link href={`/terminals/${encodeURIComponent(ticket.id)}/replay`} className="text-accent hover:underline">
+            {text.terminals.replay}
+          </Link>
+        </p>
         <div className="h-[75dvh] min-h-80">
           <Terminal ticketId={ticket.id} />
         </div>
