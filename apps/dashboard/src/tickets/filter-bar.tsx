@@ -58,6 +58,7 @@ const Chip = ({ isOn, onPress, children }: ChipProps) => (
 
 const PAUSE_MS = 200; // between the last letter and the search
 
+/** While somebody writes, what is written stands there, blanks and all; afterwards what the address says. */
 function SearchField({ given, onSearch }: { readonly given: string; onSearch(words: string): void }) {
   const [typed, setTyped] = useState<string>();
   const field = useRef<HTMLInputElement>(null);
@@ -66,10 +67,7 @@ function SearchField({ given, onSearch }: { readonly given: string; onSearch(wor
   latest.current = onSearch;
   useEffect(() => {
     if (typed === undefined) return;
-    const timer = setTimeout(() => {
-      latest.current(typed);
-      setTyped(undefined); // from here on the address says it
-    }, PAUSE_MS);
+    const timer = setTimeout(() => latest.current(typed), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [typed]);
   return (
@@ -85,6 +83,10 @@ function SearchField({ given, onSearch }: { readonly given: string; onSearch(wor
         maxLength={200}
         value={typed ?? given}
         onChange={({ target }) => setTyped(target.value)}
+        onBlur={() => {
+          if (typed !== undefined) onSearch(typed);
+          setTyped(undefined);
+        }}
         onKeyDown={(event) => {
           if (event.key === 'Escape') event.currentTarget.blur();
         }}
