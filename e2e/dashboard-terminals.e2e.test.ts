@@ -253,7 +253,8 @@ describe.skipIf(!chromiumPath)('terminals in a browser', () => {
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();
     await page.locator('[data-terminal=ended]').waitFor(PATIENT);
-    await page.getByRole('link', { name: 'Replay' }).click();
+    await page.reload();
+    await page.locator('[data-terminal=gone]').getByRole('link', { name: 'Replay' }).click(PATIENT);
     await page.getByLabel('Speed').selectOption('16');
     await page.locator('[data-replay=ended]').waitFor(PATIENT);
     await expectShown(page, 'heard: the last word');

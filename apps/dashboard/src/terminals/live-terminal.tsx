@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { Link } from 'wouter';
 import { useMay } from '../shell/me.tsx';
 import { text } from '../text/index.ts';
 import { copyText } from './copy.ts';
@@ -81,11 +82,16 @@ export function LiveTerminal({ ticketId, sessionId, isStarting, exitCode }: Live
           }}
         />
       ) : null}
-      <div
-        className={`min-h-0 flex-1 bg-[#101114] p-2 ${state.phase === 'live' ? '' : 'opacity-70'}`}
-        data-terminal={state.phase}
-      >
-        <div ref={element} className="h-full overflow-auto" />
+      <div className="relative min-h-0 flex-1 bg-[#101114] p-2" data-terminal={state.phase}>
+        <div ref={element} className={`h-full overflow-auto ${state.phase === 'live' ? '' : 'opacity-60'}`} />
+        {state.phase === 'gone' ? (
+          <p className="absolute inset-0 grid place-content-center justify-items-center gap-2 text-[#ececf0]">
+            {text.terminals.goneMore}
+            <Link href={`/terminals/${ticketId}/replay`} className="text-[#a5a0ff] underline">
+              {text.terminals.replay}
+            </Link>
+          </p>
+        ) : null}
       </div>
       {hasBars && session && screen ? (
         <>

@@ -38,7 +38,10 @@ export function TerminalBar(props: TerminalBarProps) {
   const words = text.terminals;
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-1.5">
-      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 text-sm text-quiet" role="status">
+      <div
+        className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 text-sm text-quiet max-md:basis-full"
+        role="status"
+      >
         <Badge tone={TONES[phase]}>
           {phase === 'ended' && exitCode !== undefined ? words.endedWith(exitCode) : words.phases[phase]}
         </Badge>
@@ -52,7 +55,7 @@ export function TerminalBar(props: TerminalBarProps) {
         </span>
         {size ? <span className="text-xs tabular-nums max-md:hidden">{words.size(size.cols, size.rows)}</span> : null}
       </div>
-      <div className="flex items-center gap-1">
+      <div className="flex min-w-0 flex-wrap items-center gap-1">
         <Tool label={words.search} onPress={onSearch} icon={<Search size={16} aria-hidden />} />
         <Tool label={words.copy} onPress={onCopy} icon={<Copy size={16} aria-hidden />} />
         <Tool

@@ -55,6 +55,7 @@ export const terminals = {
   fontSize: (size: number) => `${size} px`,
   fullScreen: 'Full screen',
   leaveFullScreen: 'Leave full screen',
+  goneMore: 'This session has ended. What it printed can be replayed.',
   none: 'No session yet',
   noneMore: 'Its terminal appears here by itself when a session starts.',
   live: 'Live terminal',
