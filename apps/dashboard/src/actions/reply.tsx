@@ -4,6 +4,7 @@ import { Button } from '../parts/button.tsx';
 import { FIELD } from '../parts/field.ts';
 import { text } from '../text/index.ts';
 import { type Choice, Choices, type Decidable } from './choices.tsx';
+import { choicesIn } from './choices-in.ts';
 import type { Wish } from './use-decide.ts';
 import { useDraft } from './use-draft.ts';
 
@@ -31,6 +32,7 @@ function Written({ ticket, isBusy, onDecide, children }: Decidable) {
   const { state, since } = ticket.waiting_for ?? {};
   const [draft = '', write] = useDraft(`reply ${ticket.id} ${since}`);
   const id = useId();
+  const digits = state === 'asking' ? choicesIn(ticket.waiting_for?.detail ?? '') : [];
   const hasEnded = HAS_ENDED.has(state ?? '');
   const { choice, message, summaryOf, answering, send, complete } = text.actions;
   return (
@@ -53,6 +55,17 @@ function Written({ ticket, isBusy, onDecide, children }: Decidable) {
         onChange={({ target }) => write(target.value)}
       />
       <div className="flex flex-wrap gap-2">
+        {digits.map((digit) => (
+          <Button
+            key={digit}
+            square
+            aria-label={text.actions.answer(digit)}
+            disabled={isBusy}
+            onClick={() => onDecide({ name: 'answer', body: { answer: digit } })}
+          >
+            {digit}
+          </Button>
+        ))}
         <Button type="submit" look="primary" data-key="a" disabled={isBusy || draft.trim() === ''}>
           {isBusy ? answering : hasEnded ? complete : send}
         </Button>

@@ -35,10 +35,10 @@ test('who asks while it is at work is answered by the next run, all by the same'
   expect(began).toHaveLength(2);
 });
 
-test('in a flood it slows down to once a second, and to a third of the time where the work takes long', async () => {
+test('in a flood it slows down to twice a second, and to half of the time where the work takes long', async () => {
   for (const [tookMs, most] of [
-    [10, 65],
-    [1_000, 21],
+    [10, 131],
+    [1_000, 31],
   ] as const) {
     const { pace, began } = paced(tookMs);
     for (let ms = 0; ms < 60_000; ms += 10) {
@@ -49,6 +49,17 @@ test('in a flood it slows down to once a second, and to a third of the time wher
     expect(began.length).toBeGreaterThan(most / 2);
     pace.stop();
   }
+});
+
+test('changes that come now and then are each shown at once', async () => {
+  const { pace, began } = paced(20);
+  const asked: number[] = [];
+  for (let change = 0; change < 20; change += 1) {
+    asked.push(performance.now());
+    pace.ask();
+    await vi.advanceTimersByTimeAsync(400);
+  }
+  expect(began).toEqual(asked);
 });
 
 test('what could not be done stops nothing', async () => {
