@@ -24,6 +24,7 @@ const TARGETS = {
   soak: 'e2e/run-soak.ts',
   bench: 'bench/run.ts',
   check: 'scripts/check.ts',
+  screenshots: 'e2e/run-screenshots.ts',
   grafana: 'infra/grafana/source/write.ts',
   'plane-emulator': 'packages/plane-emulator/src/run.ts',
 };
