@@ -40,7 +40,11 @@ describe.skipIf(!chromiumPath)('terminals in a browser', () => {
     await page.locator(`[data-card="${id}"]`).getByRole('button', { name: 'Approve & start' }).click();
     await page.getByRole('link', { name: 'Terminals' }).click();
     await page.locator(`[data-thumbnail="${id}"]`).getByRole('link').click();
-    await page.locator('[data-terminal=live]').waitFor(PATIENT);
+    // the pictures stay until the page of one has been loaded
+    await page
+      .getByRole('region', { name: `Terminal of ${id}` })
+      .locator('[data-terminal=live]')
+      .waitFor(PATIENT);
     await expectShown(page, `The agent of ${id} listens.`);
     await page.locator('.xterm-screen').click();
     await page.keyboard.type('unheard');
