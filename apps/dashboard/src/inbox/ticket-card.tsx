@@ -1,4 +1,5 @@
 import { SquareTerminal } from 'lucide-react';
+import { memo } from 'react';
 import { Link } from 'wouter';
 import { Actions } from '../actions/actions.tsx';
 import type { Card } from '../actions/kind.ts';
@@ -11,8 +12,16 @@ import { Why } from './why.tsx';
 
 const WORDS = 'max-h-36 overflow-auto whitespace-pre-wrap wrap-anywhere text-sm';
 
+interface TicketCardProps {
+  readonly card: Card;
+  readonly mayDecide: boolean;
+}
+
+/** Drawn anew when its ticket changes, and not with every step of scrolling. */
+export const TicketCard = memo(ShownCard);
+
 /** Texts of tickets are data: React escapes them, and their direction stays their own. */
-export function TicketCard({ card, mayDecide }: { readonly card: Card; readonly mayDecide: boolean }) {
+function ShownCard({ card, mayDecide }: TicketCardProps) {
   const { kind, ticket } = card;
   return (
     <article
