@@ -70,6 +70,7 @@ function Field({ value, onChange }: FieldProps) {
         rows={Math.min(12, Math.max(4, value.split('\n').length + 1))}
         // biome-ignore lint/a11y/noAutofocus: it stands there because somebody just asked for it
         autoFocus
+        onFocus={({ target }) => target.setSelectionRange(target.value.length, target.value.length)}
         value={value}
         onChange={({ target }) => onChange(target.value)}
       />
