@@ -8,11 +8,7 @@ export function Health() {
   const { status, reasons } = useHealth();
   if (!status) return <span className="flex-1" />;
   return (
-    <p
-      className={`min-w-0 flex-1 truncate text-sm max-md:order-1 max-md:basis-full ${COLOURS[status]}`}
-      role="status"
-      title={reasons.join('\n')}
-    >
+    <p className={`min-w-0 flex-1 truncate text-sm ${COLOURS[status]}`} role="status" title={reasons.join('\n')}>
       {[text.health[status], ...reasons.slice(0, 1)].join(': ')}
     </p>
   );

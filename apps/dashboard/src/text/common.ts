@@ -8,6 +8,7 @@ export const common = {
   cancel: 'Cancel',
   close: 'Close',
   login: { title: 'Log in', label: 'Access token', button: 'Log in', busy: 'Logging in…' },
+  account: (name: string) => `Account of ${name}`,
   logout: 'Log out',
   theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
   health: { online: 'Online', degraded: 'Degraded', offline: 'Offline' },
