@@ -1,8 +1,8 @@
 import type { TicketView } from '@pco/shared/contracts/http';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { FIELD } from '../parts/field.ts';
+import { TextArea } from '../parts/text-area.tsx';
 import { text } from '../text/index.ts';
 import type { Wish } from './use-decide.ts';
 import { useDraft } from './use-draft.ts';
@@ -17,7 +17,6 @@ interface Rejected {
 export function Reject({ ticket: { id, status_since }, isBusy, onDecide }: Rejected) {
   const [isOpen, setOpen] = useState(false);
   const [draft = '', write] = useDraft(`reject ${id} ${status_since}`);
-  const field = useId();
   const close = () => setOpen(false);
   return (
     <>
@@ -34,17 +33,7 @@ export function Reject({ ticket: { id, status_since }, isBusy, onDecide }: Rejec
             onDecide({ name: 'reject', body: { text: draft }, held });
           }}
         >
-          <label className="text-sm" htmlFor={field}>
-            {text.actions.rejectText}
-          </label>
-          <textarea
-            id={field}
-            className={FIELD}
-            dir="auto"
-            rows={5}
-            value={draft}
-            onChange={({ target }) => write(target.value)}
-          />
+          <TextArea label={text.actions.rejectText} rows={5} value={draft} onChange={write} />
           <div className="flex flex-wrap justify-end gap-2">
             <Button onClick={close}>{text.cancel}</Button>
             <Button type="submit" look="primary" disabled={draft.trim() === ''}>

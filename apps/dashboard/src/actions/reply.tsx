@@ -1,7 +1,6 @@
 import { ROUTES } from '@pco/shared/contracts/http';
-import { useId } from 'react';
 import { Button } from '../parts/button.tsx';
-import { FIELD } from '../parts/field.ts';
+import { TextArea } from '../parts/text-area.tsx';
 import { text } from '../text/index.ts';
 import { type Choice, Choices, type Decidable } from './choices.tsx';
 import { choicesIn } from './choices-in.ts';
@@ -31,7 +30,6 @@ const HAS_ENDED: ReadonlySet<string> = new Set(['exited', 'dead']);
 function Written({ ticket, isBusy, onDecide, children }: Decidable) {
   const { state, since } = ticket.waiting_for ?? {};
   const [draft = '', write] = useDraft(`reply ${ticket.id} ${since}`);
-  const id = useId();
   const digits = state === 'asking' ? choicesIn(ticket.waiting_for?.detail ?? '') : [];
   const hasEnded = HAS_ENDED.has(state ?? '');
   const { choice, message, summaryOf, answering, send, complete } = text.actions;
@@ -43,16 +41,11 @@ function Written({ ticket, isBusy, onDecide, children }: Decidable) {
         onDecide(hasEnded ? { name: 'complete', body: { summary: draft } } : wishOf(draft, state === 'asking'));
       }}
     >
-      <label className="text-sm" htmlFor={id}>
-        {hasEnded ? summaryOf : state === 'asking' ? choice : message}
-      </label>
-      <textarea
-        className={FIELD}
-        id={id}
-        dir="auto"
+      <TextArea
+        label={hasEnded ? summaryOf : state === 'asking' ? choice : message}
         rows={2}
         value={draft}
-        onChange={({ target }) => write(target.value)}
+        onChange={write}
       />
       <div className="flex flex-wrap gap-2">
         {digits.map((digit) => (

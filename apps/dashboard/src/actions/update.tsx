@@ -1,6 +1,5 @@
-import { useId } from 'react';
 import { Button } from '../parts/button.tsx';
-import { FIELD } from '../parts/field.ts';
+import { TextArea } from '../parts/text-area.tsx';
 import { text } from '../text/index.ts';
 import type { Decidable } from './choices.tsx';
 import { Preview } from './preview.tsx';
@@ -14,7 +13,16 @@ export function Update({ ticket, isBusy, onDecide, children }: Decidable) {
   const summary = draft ?? ticket.summary ?? '';
   return (
     <div className="grid gap-3">
-      {draft === undefined ? null : <Field value={draft} onChange={write} />}
+      {draft === undefined ? null : (
+        <TextArea
+          label={text.actions.summary}
+          rows={Math.min(12, Math.max(4, draft.split('\n').length + 1))}
+          autoFocus
+          onFocus={({ target }) => target.setSelectionRange(target.value.length, target.value.length)}
+          value={draft}
+          onChange={write}
+        />
+      )}
       <Preview ticket={ticket} draft={draft} />
       <div className="flex flex-wrap gap-2">
         <Button
@@ -47,33 +55,6 @@ export function Update({ ticket, isBusy, onDecide, children }: Decidable) {
           </>
         )}
       </div>
-    </div>
-  );
-}
-
-interface FieldProps {
-  readonly value: string;
-  onChange(value: string): void;
-}
-
-function Field({ value, onChange }: FieldProps) {
-  const id = useId();
-  return (
-    <div className="grid gap-1">
-      <label className="text-sm" htmlFor={id}>
-        {text.actions.summary}
-      </label>
-      <textarea
-        className={FIELD}
-        id={id}
-        dir="auto"
-        rows={Math.min(12, Math.max(4, value.split('\n').length + 1))}
-        // biome-ignore lint/a11y/noAutofocus: it stands there because somebody just asked for it
-        autoFocus
-        onFocus={({ target }) => target.setSelectionRange(target.value.length, target.value.length)}
-        value={value}
-        onChange={({ target }) => onChange(target.value)}
-      />
     </div>
   );
 }
