@@ -55,7 +55,7 @@ test('a file with faults is not used, which health and metrics say until it is m
     const refused = async () => (await health(name)).reasons.find(({ code }) => code === 'config-refused');
     const { why } = await until(`${name} refuses it`, refused);
     expect(why).toMatch(/unknown key "poll_intervall"; did you mean poll_interval\? \(config\.yaml:\d+\)/);
-    expect(lines(name, 'config.refused')).toBe(1);
+    await expect.poll(() => lines(name, 'config.refused')).toBe(1);
   }
   expect(await (await fetch(`${stack.api}/metrics`)).text()).toContain('config_valid 0\n');
   writeFileSync(stack.configFile, original);

@@ -160,8 +160,8 @@ test('what reaches the clipboard of a browser or makes it answer is left out of 
   const evil = String.raw`\033]52;c;c2VjcmV0\007\033[6n\033[c\033P+q544e\033\\\033]0;a title\007harmless\n`;
   await recorded(service, ['sh', '-c', `stty -echo; printf '${evil}'`]);
   const viewer = terminal(service.url, `${REPLAY}?speed=100`);
+  await eventually(viewer.output).toBe('\u001b]0;a title\u0007harmless\r\n');
   await eventually(() => viewer.last('position')).toMatchObject({ state: 'ended' });
-  expect(viewer.output()).toBe('\u001b]0;a title\u0007harmless\r\n');
 });
 
 test('who asks for a recording that is not there is told so; a view token is enough', async () => {

@@ -70,7 +70,8 @@ const TABLE: Readonly<Record<string, Who>> = {
 const pageTable = (method: string, url: string): Who | undefined => {
   if (url.startsWith('/dashboard')) return 'nobody';
   if (url.startsWith('/docs')) return 'viewer';
-  if (url.startsWith('/admin/queues')) return method === 'GET' || method === 'HEAD' ? 'operator' : 'admin';
+  if (url.startsWith('/admin/queues'))
+    return method.split(',').every((verb) => verb === 'GET' || verb === 'HEAD') ? 'operator' : 'admin';
   return undefined;
 };
 

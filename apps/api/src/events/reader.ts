@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { EventStream } from '@pco/shared/redis';
 import { comparePositions, STREAM_START } from '@pco/shared/redis';
+import { SECOND_MS } from '@pco/shared/time';
 import { type Frame, frameOf, heartbeatFrame, helloFrame, resetFrame } from './frames.ts';
 import type { Ring } from './ring.ts';
 
@@ -27,6 +28,7 @@ export interface Reader {
 }
 
 const AT_ONCE = 250;
+const RETRY_MS = SECOND_MS;
 
 /**
  * One who listens. It is sent something only when it has taken what was sent before, and then goes on from its own
@@ -42,6 +44,7 @@ export function createReader(options: ReaderOptions): Reader {
   let isPumping = false;
   let stalledSince: number | null = null;
   let hasGreeted = false;
+  let retry: NodeJS.Timeout | undefined;
 
   const body = new Readable({
     highWaterMark: 32 * 1024,
@@ -50,6 +53,7 @@ export function createReader(options: ReaderOptions): Reader {
       void pump();
     },
     destroy(err, done) {
+      clearTimeout(retry);
       onEnd();
       done(err);
     },
@@ -68,7 +72,11 @@ export function createReader(options: ReaderOptions): Reader {
         if (!body.push(text)) stalledSince = performance.now();
       }
     } catch {
-      // Redis is away: the feed wakes us when it is back, the heartbeat before that
+      // Redis is away. The feed, which has a connection of its own, may have told us already that it is back
+      retry ??= setTimeout(() => {
+        retry = undefined;
+        void pump();
+      }, RETRY_MS);
     } finally {
       isPumping = false;
     }
