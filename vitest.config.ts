@@ -15,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          isolate: false,
           expect,
           testTimeout: 30_000,
           include: ['{apps,packages}/*/src/**/*.test.ts', 'infra/**/*.test.ts'],
@@ -24,6 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          isolate: false,
           expect,
           include: ['{apps,packages}/*/src/**/*.integration.test.ts'],
           globalSetup: ['e2e/support/shared-redis.ts'],

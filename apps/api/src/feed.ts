@@ -47,6 +47,11 @@ export async function openFeed(redis: RedisHandle, store: TicketStore, log: Logg
   // a read that its connection has lost is not sent again by itself: first we look whether our position still holds
   const blocking = redis.client.duplicate({ maxRetriesPerRequest: 0, commandTimeout: BLOCK_MS * 4 });
   blocking.on('error', () => undefined); // the shared connection reports the same outage
+  /** Between two reads, where no read fails of it: the next one would wait at a position that Redis may not have any more. */
+  let wasCut = false;
+  blocking.on('close', () => {
+    wasCut = true;
+  });
   const tail = createEventStream(blocking, redis.keys);
   const stream = createEventStream(redis.client, redis.keys);
   const followers = new Set<Follower>();
@@ -61,6 +66,7 @@ export async function openFeed(redis: RedisHandle, store: TicketStore, log: Logg
 
   /** Whether what comes next follows what was told; if not, everybody has to look anew from the present end. */
   async function anchor(): Promise<void> {
+    wasCut = false;
     if (!(await tail.holds(position))) {
       position = await tail.end();
       log.warn({ event: 'feed.gap', position }, 'feed does not go on where it was, everything is read anew');
@@ -71,6 +77,7 @@ export async function openFeed(redis: RedisHandle, store: TicketStore, log: Logg
   }
 
   async function readOn(): Promise<void> {
+    if (wasCut) return anchor();
     const entries = await tail.next(position, AT_ONCE, BLOCK_MS);
     const last = entries.at(-1);
     if (!last) return;
