@@ -7,7 +7,7 @@ const GRACE_MS = 2_000;
  * Processes that belong to a folder, on Linux: they run in it, or were told of it. Whoever was started by a test names the
  * temporary folder of its run in its environment.
  */
-export function processesOf(folder: string): number[] {
+function processesOf(folder: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

@@ -30,7 +30,14 @@ export function createTicketAnswers(context: ApiContext): (id: string) => Promis
   const kept = createBoundedCache<Kept>(KEPT_BYTES, ({ answer }) => answer.length);
   const projectError = readProjectErrors(redis);
   // a Redis that has lost its last commits gives their versions to others
-  feed.follow({ batch: () => undefined, gap: () => kept.clear() });
+  let gaps = 0;
+  feed.follow({
+    batch: () => undefined,
+    gap() {
+      gaps += 1;
+      kept.clear();
+    },
+  });
 
   const waitsOf = async (ticket: Ticket) => ({
     writeWait: ticket.status === 'updating' ? await (await readWriteWaits(redis))(ticket) : null,
@@ -38,6 +45,7 @@ export function createTicketAnswers(context: ApiContext): (id: string) => Promis
   });
 
   async function make(ticketId: string): Promise<Buffer> {
+    const gapsBefore = gaps;
     const { version, ticket, body } = await store.loadWithBody(ticketId);
     if (!ticket) throw new AppError('TICKET_NOT_FOUND');
     const { projectId } = ticket.workItem;
@@ -48,7 +56,9 @@ export function createTicketAnswers(context: ApiContext): (id: string) => Promis
     ]);
     const shown = ticketView(ticket, body.trim(), config.plane, { ...waits, projectError: error });
     const answer = Buffer.from(JSON.stringify({ ...shown, ...storyOf(history, ticket), history }));
-    if (ticket.status !== 'updating' && ticket.status !== 'approved')
+    const isWhole = ticket.status !== 'updating' && ticket.status !== 'approved';
+    if (isWhole && gaps === gapsBefore)
+      // what was read before a gap is not known to hold after it
       kept.put(ticketId, { version, projectId, projectError: error, answer });
     return answer;
   }

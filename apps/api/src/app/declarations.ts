@@ -80,6 +80,7 @@ const NOTHING = z.strictObject({});
 const PARTS: Readonly<Record<string, string>> = { querystring: 'query', params: 'path', body: 'body' };
 
 function validate(schema: z.ZodType, value: unknown, httpPart: string) {
+  // as most requests are: it need not be read to know that it is valid
   if (schema === NOTHING && httpPart === 'querystring' && Object.keys(Object(value)).length === 0) return { value };
   const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return { value: parsed.data };

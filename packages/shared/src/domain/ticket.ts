@@ -62,11 +62,7 @@ export const Used = z.object({
 });
 
 /** What one session has added to what its conversation has used. */
-export const Spent = z.object({
-  tokens: z.number().nonnegative(),
-  /** US dollars. */
-  costUsd: z.number().nonnegative(),
-});
+export const Spent = Used.pick({ tokens: true, costUsd: true }).required();
 export type Spent = z.output<typeof Spent>;
 
 export const Session = z.object({
