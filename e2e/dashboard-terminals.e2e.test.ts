@@ -185,6 +185,32 @@ describe.skipIf(!chromiumPath)('terminals in a browser', () => {
     expect(isSmooth(), `gaps beyond an empty page's: ${beyond}`).toBe(true);
   });
 
+  test('a terminal that is left while it connects, and cannot, is not connected later', async () => {
+    await using opened = await dashboard.open('operator');
+    const { page } = opened;
+    await page.clock.install();
+    const asked = Promise.withResolvers<void>();
+    const letGo = Promise.withResolvers<void>();
+    let tickets = 0;
+    await page.route('**/terminal-tickets', async (route) => {
+      tickets += 1;
+      asked.resolve();
+      await letGo.promise;
+      await route.abort();
+    });
+    await page.getByRole('link', { name: 'Tickets' }).click();
+    await page.getByText('Watched by many').first().click();
+    await page.getByRole('tab', { name: 'Terminal' }).click();
+    await asked.promise;
+    await page.getByRole('link', { name: 'Inbox' }).click();
+    await page.locator('[data-terminal]').waitFor({ state: 'detached' });
+    const failed = page.waitForEvent('requestfailed');
+    letGo.resolve();
+    await failed;
+    await page.clock.runFor(20_000); // longer than it would wait
+    expect(tickets).toBe(1);
+  });
+
   test('a graphics card draws where there is one, and the page when it fails', async () => {
     await using opened = await dashboard.open('operator');
     const { page, faults } = opened;

@@ -68,7 +68,10 @@ export function openLine<Frame extends { readonly type: string }>(options: LineO
   };
   const open = () => {
     drop();
-    connect(round).catch((err: unknown) => failed(err));
+    const mine = round;
+    connect(mine).catch((err: unknown) => {
+      if (mine === round) failed(err); // closed or opened anew meanwhile: nobody waits for it
+    });
   };
   const later = (why?: string) => {
     drop();
