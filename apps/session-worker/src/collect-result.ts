@@ -9,12 +9,13 @@ const BRANCH_MAX = 255;
 
 /** Looks at what a completed session left in its worktree. Only reads. */
 export const createCollectResult =
-  ({ files }: Host): EffectHandler =>
+  (host: Host): EffectHandler =>
   async ({ ticket, effect, signal }) => {
+    const { files } = host;
     const meta = effect.args.sessionId ? await files(effect.args.sessionId).readMeta() : null;
     const { approvedAt, completedAt } = ticket;
     const duration = approvedAt && completedAt ? { durationMs: completedAt - approvedAt } : {};
-    const usage = meta ? readResult(meta, files(meta.sessionId).dir) : {};
+    const usage = readResult(host, meta);
     if (!meta || !existsSync(meta.worktree)) return { ...duration, ...usage };
     const count = async (...range: string[]) =>
       Number(await git(meta.worktree, ['rev-list', '--count', ...range], signal));

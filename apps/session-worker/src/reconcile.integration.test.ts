@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { eventually, RUNNER } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
 import { observeOnce, tellObserved } from './observe.ts';
@@ -50,6 +52,17 @@ test('a session that is gone ends its ticket’s session, with the exit code tha
     reason: { code: 'NO_SUMMARY', text: expect.stringContaining('exit code 3') },
   });
   expect(await t.slots()).toEqual([]);
+});
+
+test('its end is told also where nobody can read what it has used', async () => {
+  await using t = await terminals();
+  await t.activeTicket('ACME-1');
+  const files = t.host.files('claude-ACME-1');
+  const transcript = join(files.dir, 'transcript.jsonl');
+  mkdirSync(transcript); // no file
+  await files.write('conversations', `${transcript}\n`);
+  await t.look();
+  expect(await t.core.ticket('ACME-1')).toMatchObject({ status: 'failed', reason: { code: 'NO_SUMMARY' } });
 });
 
 test('a session that runs is left alone', async () => {

@@ -50,7 +50,7 @@ async function compare(host: Host, readAt: LoadedNow, live: ReadonlyMap<string, 
     host.watched.delete(session.id);
     host.evidence.forget(session.id);
     const meta = await host.files(session.id).readMeta();
-    const { spent } = meta ? readResult(meta, host.files(session.id).dir) : {};
+    const { spent } = readResult(host, meta);
     const ended = { ...base, id: `ended-${session.id}`, type: 'session.ended', exitCode, spent } as const;
     await host.core.apply(ended, { readAt });
     if (meta) void tearDown(host, ticket, meta); // it never throws, and others must not wait for it

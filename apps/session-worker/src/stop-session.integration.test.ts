@@ -110,7 +110,7 @@ test('what the conversation used is read when it has ended; messages count once,
   });
   // a session that went on with the conversation of an earlier one is counted without what that one used
   const before = { turns: 1, tokens: 134, cost: 0.75 };
-  expect(readResult(metaOf({ before }), s.dir).spent).toEqual({
+  expect(readResult(s.host, metaOf({ before })).spent).toEqual({
     tokens: 1_000,
     costUsd: expect.closeTo(cost_after, 9),
   });

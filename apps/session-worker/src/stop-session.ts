@@ -20,6 +20,6 @@ export const createStopSession =
     const meta = await files(sessionId).readMeta();
     if (meta) await tearDown(host, ticket, meta);
     log.info({ event: 'session.stopped', sessionId }, 'session stopped');
-    const usage = meta ? readResult(meta, files(sessionId).dir) : {};
+    const usage = readResult(host, meta);
     return { exitCode: await files(sessionId).exitCode(), ...usage };
   };

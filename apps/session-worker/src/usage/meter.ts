@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Spent } from '@pco/shared/domain';
 import type { EffectResult } from '@pco/shared/engine';
+import { messageOf } from '@pco/shared/errors';
 import { z } from 'zod';
 import type { Agent } from '../agent/agent.ts';
 import { agentNamed } from '../agent/choose-agent.ts';
 import { parseJson } from '../evidence/evidence-store.ts';
 import { readLines } from '../evidence/read-lines.ts';
+import type { Host } from '../host.ts';
 import type { SessionMeta } from '../session-files.ts';
 import { estimateUsd } from './prices.ts';
 
@@ -89,13 +91,23 @@ export function createMeter(agent: Agent, sessionDir: string): Meter {
   };
 }
 
-/** For the ticket's result, and what of it this session has added. */
+/**
+ * For the ticket's result, and what of it this session has added. Nothing where that cannot be read: a session must end, and
+ * its end be told, whatever its agent left in its files.
+ */
 export function readResult(
-  { agent, before }: SessionMeta,
-  sessionDir: string,
+  { files, log }: Pick<Host, 'files' | 'log'>,
+  meta: SessionMeta | null,
 ): Pick<EffectResult, 'tokens' | 'cost' | 'spent'> {
-  const usage = createMeter(agentNamed(agent), sessionDir).read();
-  return usage ? { tokens: usage.tokens, cost: usage.cost, spent: spentSince(usage, before) } : {};
+  if (!meta) return {};
+  const { sessionId, agent, before } = meta;
+  try {
+    const usage = createMeter(agentNamed(agent), files(sessionId).dir).read();
+    return usage ? { tokens: usage.tokens, cost: usage.cost, spent: spentSince(usage, before) } : {};
+  } catch (err) {
+    log.warn({ sessionId, err: messageOf(err) }, 'what the session has used cannot be read');
+    return {};
+  }
 }
 
 /** Of a conversation that an earlier session began, only what this one added. */
