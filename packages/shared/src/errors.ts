@@ -31,6 +31,7 @@ const CATALOGUE = {
   SESSION_CONFLICT: { retryable: false, status: 409, message: 'a session of that name belongs to another start' },
   SESSION_NOT_FOUND: { retryable: false, status: 404, message: 'there is no such session' },
   BRANCH_NOT_FOUND: { retryable: false, status: 404, message: 'the branch of that session is not there any more' },
+  DIFF_FAILED: { retryable: true, status: 500, message: 'git could not compare the work of that session' },
   RECORDING_NOT_FOUND: { retryable: false, status: 404, message: 'no output of such a session is kept' },
   SESSION_ID_INVALID: { retryable: false, status: 400, message: 'a session id has 1 to 64 letters, digits, - or _' },
   TMUX_UNAVAILABLE: { retryable: true, status: 503, message: 'tmux cannot be used' },

@@ -6,7 +6,7 @@ import { serveRaw } from '../app/serve.ts';
 import { createRunnerRelay } from '../terminals/runner-relay.ts';
 
 const ANSWER_MS = 8 * SECOND_MS;
-/** git compares as long as ten seconds, committed and uncommitted work one after the other. */
+/** A session-worker looks for 25 seconds at most. */
 const DIFF_MS = 30 * SECOND_MS;
 
 /** What the session-worker of a ticket's session has of it: its transcript, as pages and live, and its diff. */

@@ -7,6 +7,7 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -168,7 +169,7 @@ test('more output than anybody reads is not waited for: git is ended, and every 
   expect(files.at(-1)).toMatchObject({ patch: null, cut: expect.stringContaining('left out') });
 });
 
-test('no program of the repository or its configuration runs, and no setting changes how the diff looks', async () => {
+test('no program of the configuration runs but clean filters, and no setting changes how the diff looks', async () => {
   const w = ticketWork();
   const trap = join(w.dir, 'trap');
   writeFileSync(trap, `#!/bin/sh\ntouch ${join(w.dir, 'sprung')}\n`, { mode: 0o755 });
@@ -183,18 +184,45 @@ test('no program of the repository or its configuration runs, and no setting cha
     'diff.noprefix': 'true',
     'diff.mnemonicPrefix': 'true',
     'diff.wordRegex': '.',
+    'filter.loud.clean': 'tr a-z A-Z',
   };
   for (const [key, value] of Object.entries(settings)) w.git(w.repo, 'config', key, value);
-  w.write('.gitattributes', '* diff=odd\n');
+  w.write('.gitattributes', '* diff=odd\nloud filter=loud\n');
   w.write('ü', 'one\n');
+  w.write('loud', 'one\n');
   w.commit();
+  w.git(w.repo, 'config', 'diff.orderFile', join(w.dir, 'not there')); // git itself refuses to commit with it
   rmSync(join(w.dir, 'sprung'), { force: true });
   w.write('ü', 'two\n');
+  w.write('loud', 'two\n');
   const { committed, uncommitted } = await w.read();
-  expect(committed.files.map(({ path }) => path)).toEqual(['.gitattributes', 'ü']);
-  expect(uncommitted?.files[0]?.patch).toContain('diff --git a/ü b/ü\n');
-  expect(uncommitted?.files[0]?.patch).toContain('-one\n+two\n');
+  expect(committed.files.map(({ path }) => path)).toEqual(['.gitattributes', 'loud', 'ü']);
+  expect(uncommitted?.files[0]?.patch, 'as it would be committed').toContain('-ONE\n+TWO\n');
+  expect(uncommitted?.files[1]?.patch).toContain('diff --git a/ü b/ü\n');
+  expect(uncommitted?.files[1]?.patch).toContain('-one\n+two\n');
   expect(() => readFileSync(join(w.dir, 'sprung'))).toThrow();
+});
+
+test('the index of the agent is not written to, whatever git would like to remember', async () => {
+  const w = ticketWork();
+  w.write('work', 'done\n');
+  w.commit();
+  const index = join(w.repo, '.git/worktrees/ACME-1/index');
+  const before = readFileSync(index);
+  const later = Date.now() / 1_000 + 10;
+  utimesSync(join(w.worktree, 'work'), later, later); // the same, but git has to look
+  const lock = `${index}.lock`;
+  writeFileSync(lock, ''); // the agent is at work on it
+  expect((await w.read()).uncommitted).toMatchObject({ files: [] });
+  rmSync(lock);
+  await w.read();
+  expect(readFileSync(index).equals(before)).toBe(true);
+});
+
+test('a worktree that git cannot read is a failure with its words, and not a branch that is gone', async () => {
+  const w = ticketWork();
+  writeFileSync(join(w.worktree, '.git'), 'gitdir: /nowhere\n');
+  await expect(w.read()).rejects.toMatchObject({ code: 'DIFF_FAILED', message: expect.stringContaining('/nowhere') });
 });
 
 test('without its worktree the branch is read from the repository, merged or not; gone, it is said to be', async () => {
@@ -243,11 +271,38 @@ test('thousands of new files that git does not know are left out, and that is sa
   });
 });
 
-test('a secret that was written into a file is not shown', async () => {
+test('a secret that was written into a file is not shown, encoded or taken out again', async () => {
   const w = ticketWork();
-  w.write('.env', `ANTHROPIC_API_KEY=sk-ant-api03-${'a1B2'.repeat(12)}\n`);
+  const secret = `ANTHROPIC_API_KEY=sk-ant-api03-${'a1B2'.repeat(12)}`;
+  const encoded = (
+    Buffer.from(secret)
+      .toString('base64')
+      .match(/.{1,60}/g) ?? []
+  ).join('\n');
+  w.write('.env', `${secret}\n`);
+  w.write('encoded', `${encoded}\n`);
+  const base = w.commit();
+  for (const name of ['.env', 'encoded']) w.write(name, 'gone\n');
   w.commit();
-  const [file] = (await w.read()).committed.files;
-  expect(file?.patch).toContain('[redacted]');
-  expect(file?.patch).not.toContain('a1B2a1B2');
+  for (const given of [w, { ...w, base }]) {
+    const { files } = (await readBranchDiff(metaOf(given), AbortSignal.timeout(30_000))).committed;
+    for (const { path, patch } of files) expect(patch, path).toMatch(given === w ? /\+gone/ : /^-.*\[redacted\]/m);
+    expect(JSON.stringify(files)).not.toMatch(/a1B2a1B2|YTFCMm/);
+  }
+});
+
+test('a secret that is there is not shown either', async () => {
+  const w = ticketWork();
+  const secret = `ANTHROPIC_API_KEY=sk-ant-api03-${'a1B2'.repeat(12)}`;
+  const encoded = (
+    Buffer.from(secret)
+      .toString('base64')
+      .match(/.{1,60}/g) ?? []
+  ).join('\n');
+  w.write('.env', `${secret}\n`);
+  w.write('encoded', `first\n${encoded}\nlast\n`);
+  w.commit();
+  const { files } = (await w.read()).committed;
+  for (const { path, patch } of files) expect(patch, path).toContain('[redacted]');
+  expect(JSON.stringify(files)).not.toMatch(/a1B2a1B2|YTFCMm/);
 });

@@ -29,18 +29,26 @@ interface Numbers {
 }
 type Named = Pick<ParsedFile, 'path' | 'oldPath' | 'status'>;
 
+export interface ParsedDiff {
+  readonly files: readonly ParsedFile[];
+  /** The end of the list was there, so that no file and no number is missing. */
+  readonly hasListEnd: boolean;
+}
+
 /**
  * What `git diff --raw --numstat --patch -z` prints: names as bytes between NULs, an empty one, and then the patches.
  * Its end may be missing. A name in a patch is quoted, and a line of a file never begins one: what a file is called or
  * holds cannot be taken for another file.
  */
-export function parseDiff(output: Buffer): readonly ParsedFile[] {
+export function parseDiff(output: Buffer): ParsedDiff {
   const names: Named[] = [];
   const numbers = new Map<string, Numbers>();
   const words = wordsOf(output);
   let patches = '';
+  let hasListEnd = false;
   for (let word = words.next(); word !== undefined; word = words.next()) {
     if (word === '') {
+      hasListEnd = true;
       patches = words.rest();
       break;
     }
@@ -54,12 +62,13 @@ export function parseDiff(output: Buffer): readonly ParsedFile[] {
     }
   }
   const takePatch = patchesOf(patches);
-  return names.map((file) => {
+  const files = names.map((file) => {
     const counted = numbers.get(file.path);
     const { additions, deletions } = counted ?? { additions: null, deletions: null };
     const isBinary = counted !== undefined && additions === null;
     return { ...file, additions, deletions, isBinary, patch: takePatch(file) };
   });
+  return { files, hasListEnd };
 }
 
 function named(meta: string, next: () => string | undefined): Named {

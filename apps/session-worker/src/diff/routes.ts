@@ -1,7 +1,7 @@
 import type { BranchDiff } from '@pco/shared/contracts/http';
 import { SessionId } from '@pco/shared/domain';
 import { AppError } from '@pco/shared/errors';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Host } from '../host.ts';
 import { checkAccess } from '../runner-access.ts';
@@ -11,7 +11,7 @@ const Params = z.object({ sessionId: SessionId });
 
 /** What a session changed, read from its repository when somebody asks. */
 export function addDiffRoute(app: FastifyInstance, host: Host): void {
-  app.get('/sessions/:sessionId/diff', async (request, reply): Promise<BranchDiff> => {
+  app.get('/sessions/:sessionId/diff', async (request, reply): Promise<BranchDiff | FastifyReply> => {
     checkAccess(host, request);
     const sessionId = Params.safeParse(request.params).data?.sessionId;
     if (sessionId === undefined) throw new AppError('SESSION_ID_INVALID');
@@ -22,6 +22,9 @@ export function addDiffRoute(app: FastifyInstance, host: Host): void {
     const branch = (isPresent ? ticket.session?.branch : undefined) ?? meta.branch; // as it was when it completed
     const gone = new AbortController();
     reply.raw.on('close', () => gone.abort());
-    return readBranchDiff({ ...meta, branch }, gone.signal);
+    return readBranchDiff({ ...meta, branch }, gone.signal).catch((err: unknown) => {
+      if (!gone.signal.aborted) throw err;
+      return reply.hijack(); // nobody is there any more to be answered
+    });
   });
 }

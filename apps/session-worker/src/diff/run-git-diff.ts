@@ -3,16 +3,20 @@ import { AppError } from '@pco/shared/errors';
 import { SECOND_MS } from '@pco/shared/time';
 import { gitEnvironment } from '../git.ts';
 
-/** Nothing of the repository's or the user's own configuration runs a program or changes how a diff looks. */
+/** Files above it are not compared line by line, which takes memory and nobody would read. */
+export const LARGE_FILE_MB = 4;
+/**
+ * Nothing of the repository's or the user's own configuration changes how a diff looks, and no program of it runs but
+ * the clean filters of attributes, without which git cannot tell what has changed (Git LFS is one).
+ */
 const PLAIN = [
   ...['-c', 'core.quotePath=false', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'],
   ...['-c', 'diff.suppressBlankEmpty=false', '-c', 'diff.context=3', '-c', 'diff.interHunkContext=0'],
-  '--no-pager',
+  ...['-c', 'diff.orderFile=/dev/null', '-c', 'diff.autoRefreshIndex=true'],
+  ...['-c', `core.bigFileThreshold=${LARGE_FILE_MB}m`, '--no-pager'],
 ];
-/** Files above it are not compared line by line, which takes memory and nobody would read. */
-export const LARGE_FILE_MB = 4;
 const DIFF = [
-  ...['-c', `core.bigFileThreshold=${LARGE_FILE_MB}m`, 'diff', '--no-ext-diff', '--no-textconv', '--no-color'],
+  ...['diff', '--no-ext-diff', '--no-textconv', '--no-color'],
   ...['--no-relative', '--submodule=short', '--src-prefix=a/', '--dst-prefix=b/', '--find-renames', '-z'],
 ];
 const TIMEOUT_MS = 10 * SECOND_MS;
@@ -29,6 +33,8 @@ export interface GitRun {
   readonly env?: Readonly<Record<string, string>>;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  /** When whoever asked has waited long enough, by `performance.now()`. */
+  readonly deadline: number;
 }
 
 /** Raw entries, numbers and patches of what `range` names, in one look, so that they agree. */
@@ -39,17 +45,20 @@ export const gitDiff = (run: GitRun): Promise<GitOutput> =>
 export const gitDiffNames = (run: GitRun): Promise<GitOutput> =>
   plainGit({ ...run, args: [...DIFF, '--raw', '--no-renames', ...run.args, '--'] });
 
-export class TookTooLong extends Error {}
+export class TookTooLong extends AppError {
+  constructor() {
+    super('DIFF_FAILED', { why: 'it takes too long' });
+  }
+}
 
 /**
  * The first `maxBytes` that git prints; it is ended as soon as it has.
  *
  * @throws TookTooLong
- * @throws AppError WORKTREE_FAILED with git's own words
+ * @throws AppError DIFF_FAILED with git's own words, and its exit code
  */
-export async function plainGit({ cwd, args, env = {}, maxBytes, signal }: GitRun): Promise<GitOutput> {
-  const enough = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-  // without locks: an agent works in the same worktree
+export async function plainGit({ cwd, args, env = {}, maxBytes, signal, deadline }: GitRun): Promise<GitOutput> {
+  const enough = AbortSignal.any([signal, AbortSignal.timeout(timeLeft(deadline))]);
   const environment = { ...gitEnvironment(), GIT_OPTIONAL_LOCKS: '0', ...env };
   const child = spawn('git', [...PLAIN, ...args], {
     cwd,
@@ -76,6 +85,9 @@ export async function plainGit({ cwd, args, env = {}, maxBytes, signal }: GitRun
   if (isCut || failure === 0) return { bytes: Buffer.concat(chunks).subarray(0, maxBytes), isCut };
   if (enough.aborted && !signal.aborted) throw new TookTooLong();
   signal.throwIfAborted();
-  const why = `git ${args.find((arg) => !arg.startsWith('-')) ?? ''}: ${said.trim() || String(failure)}`;
-  throw new AppError('WORKTREE_FAILED', { why });
+  const why = `git ${args[0]}: ${said.trim() || String(failure)}`;
+  throw new AppError('DIFF_FAILED', { why, exit: failure });
 }
+
+const timeLeft = (deadline: number): number =>
+  Math.min(TIMEOUT_MS, Math.max(0, Math.round(deadline - performance.now())));

@@ -15,10 +15,13 @@ const plainSpans = (text: string): Span[] =>
     [...text.matchAll(kind)].map(({ indices }) => indices?.groups?.secret ?? indices?.[0] ?? ([0, 0] as Span)),
   );
 
-export function redactSecrets(text: string): string {
+export const redactSecrets = (text: string): string => cutSpans(text, secretSpans(text));
+
+/** @param spans in order, none touching another */
+export function cutSpans(text: string, spans: readonly (readonly [from: number, to: number])[]): string {
   let clean = '';
   let at = 0;
-  for (const [from, to] of secretSpans(text)) {
+  for (const [from, to] of spans) {
     clean += text.slice(at, from) + REDACTED;
     at = to;
   }

@@ -62,7 +62,8 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 
 /** What Fastify itself refuses, under a code of ours: its own change with its releases. */
 function unreadable(err: FastifyError | AppError): AppError | undefined {
-  if (err instanceof AppError || !err.code?.startsWith('FST_')) return undefined;
+  // whatever is thrown comes here, and some of it has a number for a code
+  if (err instanceof AppError || typeof err.code !== 'string' || !err.code.startsWith('FST_')) return undefined;
   const code = BY_STATUS[err.statusCode ?? 0];
   return code === undefined ? undefined : new AppError(code, { why: err.message }, { cause: err });
 }
