@@ -4,6 +4,7 @@ import type { Logger } from '@pco/shared/log';
 import type { Consumer } from '@pco/shared/queue';
 import type { Measured } from '@pco/shared/redis';
 import { SECOND_MS } from '@pco/shared/time';
+import type { Drain } from './drain.ts';
 import { judgeRoom, type Measure, type Refusal } from './room.ts';
 
 const PERIOD_MS = SECOND_MS / 2;
@@ -14,6 +15,7 @@ export interface IntakeDeps {
   readonly capacity: number;
   readonly limits: Parameters<typeof judgeRoom>[1];
   readonly measure: Measure;
+  readonly drain: Drain;
   /** Sessions that hold slots here. */
   slotsUsed(): Promise<number>;
   readonly log: Logger;
@@ -25,7 +27,7 @@ export interface IntakeDeps {
  */
 export interface Intake extends AsyncDisposable {
   readonly measured: Measured | undefined;
-  /** Why memory, disk or load do not allow a session. */
+  /** Why memory, disk or load do not allow a session, or that this host is being emptied. */
   readonly lack: Refusal | null;
   /** That, or that no slot is free. */
   readonly refusal: Refusal | null;
@@ -39,7 +41,7 @@ export interface Intake extends AsyncDisposable {
   lookAgain(): Promise<void>;
 }
 
-export function createIntake({ capacity, limits, measure, slotsUsed, log }: IntakeDeps): Intake {
+export function createIntake({ capacity, limits, measure, drain, slotsUsed, log }: IntakeDeps): Intake {
   let consumers: readonly Consumer[] = [];
   let measured: Measured | undefined;
   let lack: Refusal | null = null;
@@ -50,7 +52,7 @@ export function createIntake({ capacity, limits, measure, slotsUsed, log }: Inta
   const lookAtHost = async (): Promise<void> => {
     try {
       measured = await measure();
-      tell(judgeRoom(measured, limits));
+      tell(drain.refusal() ?? judgeRoom(measured, limits));
     } catch (err) {
       tell({ code: 'UNMEASURED', why: `memory and disks cannot be measured: ${messageOf(err)}` });
     }
@@ -79,6 +81,7 @@ export function createIntake({ capacity, limits, measure, slotsUsed, log }: Inta
     async () => {
       await lookAtHost();
       await lookAgain();
+      await drain.note(slotsUsed);
     },
     log,
     'room of this host',

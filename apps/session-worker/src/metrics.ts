@@ -34,7 +34,7 @@ export function addMetrics({ core, runner }: Pick<Host, 'core' | 'runner'>): voi
 }
 
 const MB = 1024 * 1024;
-const REFUSALS: readonly Refusal['code'][] = ['SLOTS', 'MEMORY', 'DISK', 'LOAD', 'UNMEASURED'];
+const REFUSALS: readonly Refusal['code'][] = ['SLOTS', 'MEMORY', 'DISK', 'LOAD', 'UNMEASURED', 'DRAINING'];
 
 /** What this host has left, and why it takes nothing. */
 export function addRoomMetrics(

@@ -10,7 +10,7 @@ const MB = 1024 * 1024;
 export type Measure = () => Promise<Measured>;
 /** Why a runner takes no session. */
 export interface Refusal {
-  readonly code: 'SLOTS' | 'MEMORY' | 'DISK' | 'LOAD' | 'UNMEASURED';
+  readonly code: 'SLOTS' | 'MEMORY' | 'DISK' | 'LOAD' | 'UNMEASURED' | 'DRAINING';
   readonly why: string;
 }
 type Limits = Pick<Config['runner'], 'min_free_memory_mb' | 'min_free_disk_mb' | 'max_load'>;

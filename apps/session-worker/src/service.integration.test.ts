@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -244,6 +244,29 @@ test('without memory or disk tickets wait, and go on by themselves when there is
   await w.cancel('ACME-1'); // a free slot is not enough
   await eventually(() => w.terminal.live.size).toBe(1);
   expect((await w.core.ticket('ACME-3')).status).toBe('approved');
+});
+
+test('a host that is being emptied takes nothing, says when nothing is left, and goes on when it is asked to', async () => {
+  await using w = await worker({ slots: 3 });
+  const drain = join(w.config.data_dir, 'drain');
+  await w.approve('ACME-1');
+  await w.start();
+  await eventually(async () => (await active(w)).length).toBe(1);
+  writeFileSync(drain, '');
+  const runners = createRunnerStore(w.core.redis.client, w.core.redis.keys);
+  const refuses = async () => (await runners.get(RUNNER))?.heartbeat?.refuses?.code ?? null;
+  await eventually(refuses).toBe('DRAINING');
+  await w.approve('ACME-2');
+  const waits = await readStartWaits(w.core.redis, w.core.policyOf);
+  expect((await waits(await w.core.ticket('ACME-2')))?.why).toContain('being emptied');
+  expect([existsSync(`${drain}.done`), await active(w)]).toEqual([false, ['ACME-1']]); // what runs goes on
+  await w.cancel('ACME-1');
+  await eventually(() => existsSync(`${drain}.done`)).toBe(true);
+  expect((await w.core.ticket('ACME-2')).status).toBe('approved');
+  rmSync(drain);
+  await eventually(async () => active(w)).toEqual(['ACME-2']);
+  await eventually(() => existsSync(`${drain}.done`)).toBe(false);
+  expect(await refuses()).toBeNull();
 });
 
 test('a worker that starts takes over from one that died on this host', async () => {

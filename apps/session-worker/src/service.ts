@@ -22,6 +22,7 @@ import { createClaimSession } from './claim-session.ts';
 import { startCleaning } from './clean-worktrees.ts';
 import { createCollectResult } from './collect-result.ts';
 import { addDiffRoute } from './diff/routes.ts';
+import { createDrain } from './drain.ts';
 import { createEvidenceStore } from './evidence/evidence-store.ts';
 import { startHeartbeat, watchRunners } from './heartbeat.ts';
 import { addHookRoute } from './hooks.ts';
@@ -76,6 +77,7 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     createIntake({
       capacity,
       limits: config.runner,
+      drain: createDrain(config),
       measure: deps.measure ?? createMeasure({ worktrees: paths.worktrees, data: config.data_dir }),
       slotsUsed: () => core.redis.client.scard(core.redis.keys.slots(`slots:runner:${runner}`)),
       log,

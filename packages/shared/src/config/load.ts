@@ -107,9 +107,10 @@ function missingProjects(tree: Record<string, unknown>): string[] {
 }
 
 function resolvePaths(config: Config, base: string): Config {
-  const { automation } = config;
+  const { automation, runner } = config;
   config.data_dir = absolute(base, config.data_dir);
   automation.worktree_root = absolute(base, automation.worktree_root ?? resolve(config.data_dir, 'worktrees'));
+  if (runner.drain_file !== undefined) runner.drain_file = absolute(base, runner.drain_file);
   if (automation.signal_dir) automation.signal_dir = absolute(base, automation.signal_dir);
   for (const section of [automation, ...Object.values(config.projects)]) {
     if (section.repo_path !== undefined) section.repo_path = absolute(base, section.repo_path);

@@ -273,6 +273,8 @@ export const ConfigSchema = z.strictObject({
       min_free_disk_mb: z.coerce.number().min(0).default(512),
       /** Nor while more processes than this, for each of its cores, want to run (average of a minute). */
       max_load: z.coerce.number().positive().optional(),
+      /** While it is there no ticket is taken; `<file>.done` says that no session is left. Default `<data_dir>/drain`. */
+      drain_file: z.string().min(1).optional(),
       /** How often it says that it is there. Three times in a row missed, it counts as gone. */
       heartbeat_seconds: Seconds.default(5),
       /** Where the api reaches this runner's terminal service, if not at `tmux_session_service.url`. */
