@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { type ServiceName, type Stack, startStack } from './support/stack.ts';
+import { SERVICES, type ServiceName, type Stack, startStack } from './support/stack.ts';
 import { until } from './support/until.ts';
 
 let stack: Stack;
@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-const WORKERS = ['api', 'poller', 'session-worker', 'plane-writer'] as const satisfies readonly ServiceName[];
+/** The terminal service has its own sections only, and its own tests of them. */
+const WHOLE = SERVICES.filter((name) => name !== 'tmux-session-service');
 
 type Tree = Record<string, Record<string, unknown>>;
 const edit = (change: (tree: Tree) => void) => {
@@ -24,8 +25,8 @@ const edit = (change: (tree: Tree) => void) => {
 };
 const section = (tree: Tree, name: string) => (tree[name] ??= {});
 const lines = (name: ServiceName, event: string) => stack.logs(name).split(`"event":"${event}"`).length - 1;
-const health = async (name: ServiceName): Promise<{ status: string; reasons: { code: string; why: string }[] }> => {
-  const url = stack.urls[['tmux-session-service', 'session-worker', 'plane-writer', 'poller', 'api'].indexOf(name)];
+const health = async (name: ServiceName): Promise<{ reasons: { code: string; why: string }[] }> => {
+  const url = stack.urls[SERVICES.indexOf(name)];
   return (await (await fetch(`${url}/health`)).json()) as never; // our own answer
 };
 
@@ -42,7 +43,7 @@ test('a saved file counts at once where it may, and names what waits for a resta
     section(tree, 'logging').level = 'debug';
     section(tree, 'runner').slots = 3;
   });
-  for (const name of WORKERS) await until(`${name} has read it again`, () => lines(name, 'config.reloaded') > 0);
+  for (const name of SERVICES) await until(`${name} has read it again`, () => lines(name, 'config.reloaded') > 0);
   expect(stack.logs('poller')).toMatch(/"event":"config\.restart-needed","keys":\["runner\.slots"\]/);
   const filtered = await make('Filtered out');
   await until('the poll is over', () => stack.logs('poller').split('"level":"debug"').length > 2);
@@ -51,7 +52,7 @@ test('a saved file counts at once where it may, and names what waits for a resta
 
 test('a file with faults is not used, which health and metrics say until it is mended', async () => {
   writeFileSync(stack.configFile, original.replace('poll_interval:', 'poll_intervall:'));
-  for (const name of WORKERS) {
+  for (const name of WHOLE) {
     const refused = async () => (await health(name)).reasons.find(({ code }) => code === 'config-refused');
     const { why } = await until(`${name} refuses it`, refused);
     expect(why).toMatch(/unknown key "poll_intervall"; did you mean poll_interval\? \(config\.yaml:\d+\)/);
@@ -59,7 +60,7 @@ test('a file with faults is not used, which health and metrics say until it is m
   }
   expect(await (await fetch(`${stack.api}/metrics`)).text()).toContain('config_valid 0\n');
   writeFileSync(stack.configFile, original);
-  for (const name of WORKERS)
+  for (const name of WHOLE)
     await until(`${name} uses it again`, async () =>
       (await health(name)).reasons.every(({ code }) => code !== 'config-refused'),
     );

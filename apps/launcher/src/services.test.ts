@@ -30,21 +30,25 @@ test('children get neither traces of npm nor the bare PORT and HOST', () => {
   });
 });
 
-test('the terminal service learns its own settings and no secret of Plane or Redis', () => {
-  const config = configWith({ token: 'a-token-of-length', socket: 'mine', port: 6001 });
-  const env = { PATH: '/bin', PCO_PLANE_API_TOKEN: 'secret', PCO_REDIS_URL: 'redis://:pw@h', PCO_CONFIG: '/c.yaml' };
+test('the terminal service reads the same file, and learns no secret of Plane or Redis', () => {
+  const config = configWith({ port: 6001 });
+  const env = {
+    PATH: '/bin',
+    PCO_PLANE_API_TOKEN: 'secret',
+    PCO_REDIS_URL: 'redis://:pw@h',
+    PCO_CONFIG: '/c.yaml',
+    PCO_TMUX_SESSION_SERVICE_TOKEN: 'a-token-of-length',
+    PCO_LOGGING_LEVEL: 'warn',
+  };
   const spec = terminalServiceSpec({ config, env, cwd: '/', seen: () => {} });
   expect(spec?.env).toEqual({
     PATH: '/bin',
+    PCO_CONFIG: '/c.yaml',
     PCO_TMUX_SESSION_SERVICE_HOST: '127.0.0.1',
     PCO_TMUX_SESSION_SERVICE_PORT: '6001',
     PCO_TMUX_SESSION_SERVICE_TOKEN: 'a-token-of-length',
-    PCO_TMUX_SESSION_SERVICE_RECORDING_MB: '32',
-    PCO_TMUX_SESSION_SERVICE_RECORDINGS_TOTAL_MB: '4096',
-    PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS: '30',
-    PCO_TMUX_SOCKET: 'mine',
+    PCO_LOGGING_LEVEL: 'warn',
     PCO_LAUNCHED: '1',
-    PCO_LOGGING_LEVEL: 'debug', // for the file; the console shows less
     DATA_DIR: expect.stringMatching(/tmux-session-service$/),
   });
 });

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { delimiter, sep } from 'node:path/posix';
 import { pathToFileURL } from 'node:url';
-import type { Config } from '@pco/shared/config';
-import { LAUNCHED, levelOf } from '@pco/shared/log';
+import { type Config, ENVIRONMENT } from '@pco/shared/config';
+import { LAUNCHED } from '@pco/shared/log';
 import { isLoopback } from '@pco/shared/service';
 import { SECOND_MS } from '@pco/shared/time';
 import type { ChildSpec } from './child.ts';
@@ -76,11 +76,16 @@ export function inheritedEnvironment(env: Environment): Record<string, string | 
 const isNpmFolder = (dir: string): boolean =>
   dir.endsWith(`${sep}node_modules${sep}.bin`) || dir.endsWith(`${sep}node-gyp-bin`);
 
+/** None of our own variables but those named. */
+const withSettings = (env: Environment, kept: readonly string[]): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PCO_') || kept.includes(name)));
+
 /** The terminal service knows neither Plane nor Redis, so it gets none of their secrets. */
-const withoutSettings = (env: Environment): Environment =>
-  Object.fromEntries(
-    Object.entries(env).filter(([name]) => !name.startsWith('PCO_') || name === 'PCO_ALLOWED_ORIGINS'),
-  );
+const TERMINAL_SECTIONS: readonly (string | undefined)[] = ['tmux_session_service', 'logging', 'tracing'];
+const TERMINAL_VARIABLES = [
+  ...['PCO_CONFIG', 'PCO_ALLOWED_ORIGINS', 'PCO_TMUX_SOCKET'],
+  ...[...ENVIRONMENT].flatMap(([name, [section]]) => (TERMINAL_SECTIONS.includes(section) ? [name] : [])),
+];
 
 export interface ServiceContext {
   readonly config: Config;
@@ -94,20 +99,11 @@ export interface ServiceContext {
 export function terminalServiceSpec(context: ServiceContext): ChildSpec | undefined {
   const { config } = context;
   if (!runsTerminalService(config)) return undefined;
-  const { token, view_token, socket, ...settings } = config.tmux_session_service;
   const at = terminalAddress(config);
   const env = {
-    ...withoutSettings(context.env),
+    ...withSettings(context.env, TERMINAL_VARIABLES),
     PCO_TMUX_SESSION_SERVICE_HOST: at.host,
     PCO_TMUX_SESSION_SERVICE_PORT: String(at.port),
-    PCO_TMUX_SESSION_SERVICE_TOKEN: token,
-    PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN: view_token,
-    PCO_TMUX_SESSION_SERVICE_RECORDING_MB: String(settings.recording_mb),
-    PCO_TMUX_SESSION_SERVICE_RECORDINGS_TOTAL_MB: String(settings.recordings_total_mb),
-    PCO_TMUX_SESSION_SERVICE_RECORDING_DAYS: String(settings.recording_days),
-    PCO_TMUX_SOCKET: socket,
-    PCO_LOGGING_LEVEL: levelOf(config.logging, true),
-    PCO_TRACING_OTLP_ENDPOINT: config.tracing.otlp_endpoint,
     DATA_DIR: resolve(config.data_dir, 'tmux-session-service'),
   };
   return serviceSpec('tmux-session-service', `${urlOf(at)}/health`, { ...context, env });
@@ -134,7 +130,7 @@ export interface EmulatorPlan {
 export const emulatorSpec = (plan: EmulatorPlan, { env, cwd, seen }: Omit<ServiceContext, 'config'>): ChildSpec =>
   nodeSpec('plane-emulator', 'packages/plane-emulator/src/main.ts', {
     env: {
-      ...withoutSettings(env),
+      ...withSettings(env, []),
       EMULATOR_PORT: String(plan.port),
       EMULATOR_SEED_FILE: plan.seedFile,
       EMULATOR_STATE_FILE: plan.stateFile,

@@ -76,7 +76,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   const lines = cleanup.use(openLog(options, config));
   // what is shown and written may change; the services say themselves what else has
-  const watch = cleanup.use(watchConfig(source, config, createLogger('launcher', 'silent')));
+  const watch = cleanup.use(watchConfig(source, readConfig, config, { log: createLogger('launcher', 'silent') }));
   const family = createFamily({ lines, lock, onEvent: options.onEvent });
   const refused = new Map<string, string>();
   const context: ServiceContext = {
@@ -100,7 +100,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   cleanup.defer(() => family.stopAll());
   family.startGroup(ground);
   const early = family.startGroup([...outside, ...terminals]);
-  await healthy(early.filter(({ name }) => name === 'plane-emulator'));
+  const isEmulator = ({ name }: Child) => name === 'plane-emulator';
+  await healthy(early.filter(isEmulator));
   const services = family.startGroup(workServiceSpecs(context));
   await healthy(family.children);
 
@@ -114,7 +115,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     child: (name) => family.child(name),
     reload() {
       watch.reload();
-      for (const service of services) service.reload();
+      for (const service of [...early, ...services]) if (!isEmulator(service)) service.reload();
     },
     kill: () => family.killAll(),
     [Symbol.asyncDispose]: () => open.disposeAsync(),

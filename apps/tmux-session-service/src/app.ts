@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { type AccessOptions, accountOf, addAccess } from './access.ts';
 import type { Accounts } from './accounts.ts';
+import type { Config } from './config.ts';
 import type { Recordings } from './recordings.ts';
 import type { Replays } from './replay.ts';
 import { addAccountRoutes } from './routes/accounts.ts';
@@ -22,6 +23,7 @@ import type { Tmux } from './tmux.ts';
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 export interface AppOptions extends AccessOptions {
+  readonly config: Config;
   readonly accounts: Accounts | undefined;
   readonly isRegistrationOpen: boolean;
   readonly sessions: Sessions;
@@ -45,7 +47,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addAccess(app, options);
   addOwnership(app, sessions);
   if (options.accounts) addAccountRoutes(app, options.accounts, options.isRegistrationOpen);
-  addHealthRoutes(app, tmux, registry);
+  addHealthRoutes(app, { config: options.config, tmux, registry });
   addSessionRoutes(app, sessions);
   addScreenRoutes(app, tmux);
   addRecordingRoutes(app, recordings);

@@ -5,38 +5,78 @@ import { isCode } from '@pco/shared/errors';
 import { expect, onTestFinished, test } from 'vitest';
 import { readConfig } from './config.ts';
 
-const faultsOf = (variables: Record<string, string>): unknown => {
+const read = (env: Record<string, string>, cwd = '/srv', argv: string[] = []) => readConfig({ env, argv, cwd });
+const faultsOf = (...given: Parameters<typeof read>): unknown => {
   try {
-    readConfig(variables, '/srv');
+    read(...given);
   } catch (err) {
     return isCode(err, 'CONFIG_INVALID') ? err.details.faults : err;
   }
   return undefined;
 };
+/** A folder with these files. */
+function folder(files: Record<string, string>): string {
+  const dir = mkdtempSync(join(tmpdir(), 'pco-terminals-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(dir, name), content);
+  return dir;
+}
 
 test('an empty environment gives the defaults', () => {
-  const config = readConfig({ HOME: '/home/me', PATH: '/bin', SHELL: '' }, '/srv');
-  expect(config).toEqual({
-    host: '127.0.0.1',
-    port: 5001,
-    token: undefined,
-    viewToken: undefined,
+  const config = read({ HOME: '/home/me', PATH: '/bin', SHELL: '' });
+  expect(config).toMatchObject({
+    tmux_session_service: { host: '127.0.0.1', port: 5001, recording_mb: 32, recording_days: 30, socket: 'pco' },
+    logging: { level: 'info' },
+    tracing: {},
+    data_dir: '/srv/data/tmux-session-service',
+  });
+  expect(config.tmux_session_service).not.toHaveProperty('token');
+  expect(config.host).toEqual({
     accounts: 'off',
-    recordings: { maxBytes: 32 * 2 ** 20, maxTotalBytes: 4096 * 2 ** 20, maxAgeMs: 30 * 24 * 3_600_000 },
     tmuxBin: 'tmux',
-    tmuxSocket: 'pco',
     shell: 'bash',
     home: '/home/me',
-    dataDir: '/srv/data/tmux-session-service',
     allowedOrigins: [],
-    logLevel: 'info',
     sessionEnv: { HOME: '/home/me', PATH: '/bin', LANG: 'C.UTF-8' },
   });
 });
 
 test('the full names win over the bare ones', () => {
-  const variables = { HOST: '127.0.0.2', PORT: '1', PCO_TMUX_SESSION_SERVICE_PORT: '2' };
-  expect(readConfig(variables, '/')).toMatchObject({ host: '127.0.0.2', port: 2 });
+  const variables = {
+    HOST: '127.0.0.2',
+    PORT: '1',
+    PCO_TMUX_SESSION_SERVICE_PORT: '2',
+    PCO_TMUX_SOCKET: 'mine',
+  };
+  expect(read(variables).tmux_session_service).toMatchObject({ host: '127.0.0.2', port: 2, socket: 'mine' });
+});
+
+test('of the configuration of the whole product it reads its own sections and keeps nothing else', () => {
+  const text = `plane: { api_url: nowhere, api_token: plane_api_secret }
+redis: { url: redis://:secret@host }
+tmux_session_service: { port: 6001, token_file: token, recording_mb: 8, socket: from-file }
+logging: { level: WARNING }
+data_dir: state
+`;
+  const dir = folder({ 'config.yaml': text, token: 'a-token-of-length\n' });
+  const config = read({ PCO_TMUX_SESSION_SERVICE_RECORDING_MB: '4', PCO_PLANE_API_TOKEN: 'secret' }, dir);
+  expect(config).toMatchObject({
+    tmux_session_service: { port: 6001, token: 'a-token-of-length', recording_mb: 4, socket: 'from-file' },
+    logging: { level: 'warn' },
+    data_dir: join(dir, 'state/tmux-session-service'),
+  });
+  expect(JSON.stringify(config)).not.toContain('secret');
+  expect(read({}, '/', ['--config', join(dir, 'config.yaml')]).tmux_session_service.port).toBe(6001);
+});
+
+test('a fault of the file is named with its line, one of another section is not ours to judge', () => {
+  const text = 'plane: { poll_interval: 1 }\ntmux_session_service:\n  recording-mb: 8\n  port: many\n';
+  const dir = folder({ 'config.yaml': text });
+  expect(faultsOf({ HOST: '0.0.0.0' }, dir)).toEqual([
+    expect.stringMatching(/^tmux_session_service\.port: .* \(config\.yaml:4\)$/),
+    'tmux_session_service: unknown key "recording-mb"; did you mean recording_mb? (config.yaml:3)',
+    expect.stringMatching(/is not loopback.* \(PCO_TMUX_SESSION_SERVICE_HOST\)$/),
+  ]);
 });
 
 test('listening beyond loopback needs a token', () => {
@@ -46,7 +86,7 @@ test('listening beyond loopback needs a token', () => {
 
 test('a token for looking is of no use where everybody may do everything', () => {
   expect(faultsOf({ PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN: '0123456789abcdef' })).toEqual([
-    expect.stringContaining('PCO_TMUX_SESSION_SERVICE_TOKEN'),
+    expect.stringContaining('without tmux_session_service.token'),
   ]);
 });
 
@@ -62,7 +102,7 @@ test('every fault is named at once', () => {
 
 test('sessions get none of our own variables', () => {
   const variables = { PATH: '/bin', LC_ALL: 'C', TZ: 'UTC', PCO_PLANE_API_TOKEN: 'secret', TMUX: '/x,1,2', FOO: 'bar' };
-  expect(readConfig({ ...variables, HOME: '/h' }, '/').sessionEnv).toEqual({
+  expect(read({ ...variables, HOME: '/h' }).host.sessionEnv).toEqual({
     PATH: '/bin',
     LC_ALL: 'C',
     TZ: 'UTC',
@@ -71,16 +111,11 @@ test('sessions get none of our own variables', () => {
 });
 
 test('tokens may stand in files, which are named when they hold none', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'pco-token-'));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  writeFileSync(join(dir, 'token'), 'a-token-of-length\n');
-  writeFileSync(join(dir, 'empty'), '\n');
-  const read = (more: Record<string, string>) => readConfig(more, dir);
-  expect(read({ PCO_TMUX_SESSION_SERVICE_TOKEN_FILE: 'token' }).token).toBe('a-token-of-length');
-  expect(() => read({ PCO_TMUX_SESSION_SERVICE_TOKEN_FILE: 'empty' })).toThrow(/TOKEN_FILE: .*empty is empty/);
-  expect(() => read({ PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN_FILE: 'gone' })).toThrow(
-    /VIEW_TOKEN_FILE: .* cannot be read/,
+  const dir = folder({ token: 'a-token-of-length\n', empty: '\n' });
+  const tokenOf = (more: Record<string, string>) => read(more, dir).tmux_session_service.token;
+  expect(tokenOf({ PCO_TMUX_SESSION_SERVICE_TOKEN_FILE: 'token' })).toBe('a-token-of-length');
+  expect(() => tokenOf({ PCO_TMUX_SESSION_SERVICE_TOKEN_FILE: 'empty' })).toThrow(/token_file: .*empty is empty/);
+  expect(() => tokenOf({ PCO_TMUX_SESSION_SERVICE_VIEW_TOKEN_FILE: 'gone' })).toThrow(
+    /view_token_file: .* cannot be read/,
   );
-  const both = { PCO_TMUX_SESSION_SERVICE_TOKEN_FILE: 'token', PCO_TMUX_SESSION_SERVICE_TOKEN: 'another-of-length' };
-  expect(() => read(both)).toThrow(/leave one of them out/);
 });

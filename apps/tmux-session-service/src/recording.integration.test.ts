@@ -148,9 +148,7 @@ test('what is too old or too much goes, oldest first, never what runs', async ()
   let now = Date.now();
   const recordings = await openRecordings({
     dataDir: box.dir,
-    maxBytes: 1_000,
-    maxTotalBytes: 2_500,
-    maxAgeMs: 60_000,
+    limits: () => ({ maxBytes: 1_000, maxTotalBytes: 2_500, maxAgeMs: 60_000 }),
     env: box.variables,
     log: createLogger('test', 'silent'),
     clock: () => now,

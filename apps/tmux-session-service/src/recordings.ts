@@ -34,13 +34,17 @@ export interface Recording {
   readonly bytes: number;
   readonly isEnded: boolean;
 }
-export interface RecordingsOptions {
-  readonly dataDir: string;
-  /** Of one session; 0 records nothing. */
+export interface RecordingLimits {
+  /** Of one session, for its whole life as it was at its beginning; 0 records nothing. */
   readonly maxBytes: number;
   /** Of all together. */
   readonly maxTotalBytes: number;
   readonly maxAgeMs: number;
+}
+export interface RecordingsOptions {
+  readonly dataDir: string;
+  /** Asked at each use. */
+  readonly limits: () => RecordingLimits;
   readonly env: Readonly<Record<string, string>> & { readonly PATH: string };
   readonly log: Logger;
   readonly clock?: () => number;
@@ -49,10 +53,11 @@ export type Recordings = Awaited<ReturnType<typeof openRecordings>>;
 
 /** The folders in which the output of sessions is kept, and the command that fills one of them. */
 export async function openRecordings(options: RecordingsOptions) {
-  const { dataDir, maxBytes, maxTotalBytes, maxAgeMs, log, clock = Date.now } = options;
+  const { dataDir, limits, log, clock = Date.now } = options;
   const root = join(dataDir, 'recordings');
   await mkdir(root, { recursive: true, mode: 0o700 });
-  const perl = maxBytes > 0 ? await findPerl(options) : undefined;
+  let found = limits().maxBytes > 0 ? findPerl(options) : undefined;
+  await found; // what is missing is said at the start
   const folder = (name: string): string => join(root, name);
   /** How many read each recording right now. */
   const readers = new Map<string, number>();
@@ -81,6 +86,10 @@ export async function openRecordings(options: RecordingsOptions) {
 
     /** Makes room for the output of a new session; undefined when nothing is recorded here. */
     async begin(session: RecordedSession): Promise<{ name: string; command: string } | undefined> {
+      const { maxBytes } = limits();
+      if (maxBytes === 0) return undefined;
+      found ??= findPerl(options);
+      const perl = await found;
       if (perl === undefined) return undefined;
       const { sessionId, owner, cols, rows, env } = session;
       const startedAtMs = clock();
@@ -126,6 +135,7 @@ export async function openRecordings(options: RecordingsOptions) {
 
     /** Removes what is too old or too much, oldest first; never what is still being recorded. */
     async prune(live: ReadonlySet<string>): Promise<void> {
+      const { maxTotalBytes, maxAgeMs } = limits();
       const all = await list();
       let total = all.reduce((sum, { bytes }) => sum + bytes, 0);
       for (const { name, bytes, startedAtMs } of all) {

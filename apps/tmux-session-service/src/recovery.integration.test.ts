@@ -154,7 +154,7 @@ describe('a second service on the same data folder', () => {
     await using first = await launch(box);
     await using second = await launch(box);
     expect(second.exitCode()).toBe(1);
-    expect(second.stderr()).toContain(`another terminal service (pid ${first.pid}) uses `);
+    expect(second.stdout()).toContain(`another terminal service (pid ${first.pid}) uses `);
     expect(await first.list()).toEqual([]);
   });
 
@@ -173,5 +173,5 @@ test('a bad configuration is told on stderr', async () => {
   await using box = await sandbox();
   await using service = await launch(box, { HOST: '0.0.0.0', PCO_LOGGING_LEVEL: 'loud' });
   expect(service.exitCode()).toBe(1);
-  expect(service.stderr()).toMatch(/PCO_LOGGING_LEVEL: .*\n.*is not loopback/);
+  expect(service.stderr()).toMatch(/logging\.level: .*\(PCO_LOGGING_LEVEL\)\n.*is not loopback/);
 });

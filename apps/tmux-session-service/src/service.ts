@@ -2,15 +2,15 @@ import { mkdir } from 'node:fs/promises';
 import { messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import { createRegistry } from '@pco/shared/metrics';
-import { listen, lockDataDir } from '@pco/shared/service';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@pco/shared/time';
+import { addConfigMetrics, listen, lockDataDir } from '@pco/shared/service';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@pco/shared/time';
 import { openAccounts } from './accounts.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { createMetrics } from './metrics.ts';
 import { createOutputLogs } from './output-logs.ts';
 import { createPacer } from './pacer.ts';
-import { openRecordings } from './recordings.ts';
+import { openRecordings, type RecordingLimits } from './recordings.ts';
 import { createReplays } from './replay.ts';
 import { startRest } from './rest.ts';
 import type { SessionRecord } from './session-record.ts';
@@ -36,11 +36,14 @@ export async function startTmuxSessionService(
   pid: number,
 ): Promise<AsyncDisposable & { readonly url: string }> {
   await using stack = new AsyncDisposableStack();
-  const { host, port, token, viewToken, allowedOrigins, shell, home, sessionEnv, dataDir } = config;
+  const { host, port, token, view_token: viewToken, socket } = config.tmux_session_service;
+  const { accounts: registration, tmuxBin: bin, allowedOrigins, shell, home, sessionEnv } = config.host;
+  const { data_dir: dataDir } = config;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   stack.use(lockDataDir(dataDir, { name: 'terminal service', file: 'service.lock' }, pid));
   const store = stack.use(await openSessionStore(dataDir, log));
   const registry = createRegistry();
+  addConfigMetrics(registry, config);
   const metrics = createMetrics(registry);
 
   const discovery = createPacer({
@@ -52,9 +55,8 @@ export async function startTmuxSessionService(
     },
     onError: (err) => log.warn({ err }, 'sessions could not be discovered'),
   });
-  const { tmuxBin: bin, tmuxSocket: socket } = config;
   const tmux = stack.use(createTmux({ bin, socket, env: sessionEnv, log, metrics, onChange: discovery.hurry }));
-  const recordings = await openRecordings({ dataDir, ...config.recordings, env: sessionEnv, log });
+  const recordings = await openRecordings({ dataDir, limits: () => limitsOf(config), env: sessionEnv, log });
   const sessions = createSessions({ tmux, store, recordings, shell, home, path: sessionEnv.PATH, metrics, log });
   const logs = createOutputLogs(log);
   const viewOf = createViewOf({ tmux, sessions, recordings, logs, home });
@@ -76,9 +78,10 @@ export async function startTmuxSessionService(
   await tmux.start().catch((err) => log.error({ err }, `tmux cannot be used: ${messageOf(err)}`));
   discovery.hurry();
   retention.hurry();
-  const accounts = config.accounts === 'off' ? undefined : await openAccounts(dataDir, log);
-  const isRegistrationOpen = config.accounts === 'open';
+  const accounts = registration === 'off' ? undefined : await openAccounts(dataDir, log);
+  const isRegistrationOpen = registration === 'open';
   const app = await createApp({
+    config,
     accounts,
     isRegistrationOpen,
     sessions,
@@ -99,3 +102,11 @@ export async function startTmuxSessionService(
 }
 
 const liveRecording = ({ active, recording }: SessionRecord): string[] => (active && recording ? [recording] : []);
+
+const MEGABYTE = 1024 * 1024;
+
+const limitsOf = ({ tmux_session_service: kept }: Config): RecordingLimits => ({
+  maxBytes: kept.recording_mb * MEGABYTE,
+  maxTotalBytes: kept.recordings_total_mb * MEGABYTE,
+  maxAgeMs: kept.recording_days * DAY_MS,
+});

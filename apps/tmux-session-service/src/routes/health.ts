@@ -1,10 +1,17 @@
 import { messageOf } from '@pco/shared/errors';
-import { addProbes, type HealthReason } from '@pco/shared/service';
+import { addProbes, configHealth, type HealthReason } from '@pco/shared/service';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { Config } from '../config.ts';
 import type { Tmux } from '../tmux.ts';
 
-export function addHealthRoutes(app: FastifyInstance, tmux: Tmux, registry: Registry): void {
+export interface HealthOptions {
+  readonly config: Config;
+  readonly tmux: Tmux;
+  readonly registry: Registry;
+}
+
+export function addHealthRoutes(app: FastifyInstance, { config, tmux, registry }: HealthOptions): void {
   const look = async () => {
     try {
       return { ok: true, tmuxAvailable: true, tmuxVersion: await tmux.check(), error: null, reasons: [] };
@@ -16,8 +23,11 @@ export function addHealthRoutes(app: FastifyInstance, tmux: Tmux, registry: Regi
   };
   // B-139, but 503 when tmux is unusable
   app.get('/health', async (_request, reply) => {
-    const health = await look();
-    return reply.status(health.ok ? 200 : 503).send(health);
+    const { reasons, ...health } = await look();
+    const own = configHealth(config);
+    const all = [...reasons, ...own.reasons];
+    const status = all.length === 0 ? 'healthy' : 'degraded';
+    return reply.status(health.ok ? 200 : 503).send({ ...health, status, reasons: all, config: own.config });
   });
   addProbes(app, registry, async () => {
     const { ok, error } = await look();

@@ -53,7 +53,7 @@ export type Sandbox = Awaited<ReturnType<typeof sandbox>>;
 
 /** The service inside this process. */
 export async function serve(box: Sandbox, variables: Record<string, string> = {}) {
-  const config = readConfig({ ...box.variables, ...variables }, box.dir);
+  const config = readConfig({ env: { ...box.variables, ...variables }, argv: [], cwd: box.dir });
   const service = await startTmuxSessionService(config, createLogger('test', 'silent'), process.pid);
   return { url: service.url, ...caller(service.url), [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() };
 }
@@ -71,7 +71,7 @@ export async function fixture(variables: Record<string, string> = {}) {
 
 /** The service as a process of its own; `url` is undefined when it did not start. */
 export async function launch(box: Sandbox, variables: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN], { env: { ...box.variables, ...variables } });
+  const child = spawn(process.execPath, [MAIN], { cwd: box.dir, env: { ...box.variables, ...variables } });
   const stderr: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   const stdout: Buffer[] = [];

@@ -56,6 +56,8 @@ export function nearest(given: string, known: readonly string[]): string | undef
   return best && best.distance <= Math.max(1, Math.floor(given.length / 3)) ? best.name : undefined;
 }
 
+export const didYouMean = (name: string | undefined): string => (name === undefined ? '' : `; did you mean ${name}?`);
+
 /** The names that may stand at a path of the schema. */
 export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   const inner = unwrap(schema);

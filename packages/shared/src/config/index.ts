@@ -1,4 +1,5 @@
-export { configFile, ENVIRONMENT, readConfig, type Source } from './load.ts';
+export { configFile, readConfig, readSections, type Source } from './load.ts';
+export { ENVIRONMENT } from './overrides.ts';
 export { type ConfigState, configState } from './reload.ts';
 export { RELOADABLE } from './reloadable.ts';
 export {
@@ -9,4 +10,5 @@ export {
   type Filters,
   type ProjectConfig,
 } from './schema.ts';
+export { sectionOf } from './secret-files.ts';
 export { type ConfigWatch, watchConfig } from './watch.ts';

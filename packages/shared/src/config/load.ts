@@ -5,9 +5,10 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { AppError, messageOf } from '../errors.ts';
 import { readApiTokens } from './api-tokens.ts';
-import { keysAt, nearest, unwrap, withPlaces } from './explain.ts';
+import { didYouMean, keysAt, nearest, type Origin, withPlaces } from './explain.ts';
+import { applyEnvironment, applySettings } from './overrides.ts';
 import { type Config, ConfigSchema } from './schema.ts';
-import { preferVariables, readSecretFiles, sectionOf } from './secret-files.ts';
+import { readSecretFiles, sectionOf } from './secret-files.ts';
 
 export interface Source {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -24,30 +25,75 @@ export interface Source {
  * @throws AppError CONFIG_INVALID naming every fault at once with its place, one per line of `details.faults`
  */
 export function readConfig(source: Source): Config {
+  const reading = readTree(source);
+  const { tree, base } = reading;
+  const unread = readSecretFiles(tree, base);
+  const secrets = readSecrets(tree, base);
+  const tokens = readApiTokens(sectionOf(tree, 'api').tokens_file, base);
+  const config = judge(ConfigSchema, reading, [
+    ...unread,
+    ...missingToken(tree),
+    ...secrets.faults,
+    ...tokens.faults,
+    ...missingProjects(tree),
+  ]);
+  config.webhooks.secrets.push(...secrets.lines);
+  Object.assign(config.api.tokens, tokens.tokens);
+  return resolvePaths(config, base);
+}
+
+/**
+ * The same of a few sections, for a service that is not to know the others: what stands in them is neither judged nor
+ * kept.
+ *
+ * @param check what the schema cannot say, asked of the sections as they were written
+ * @throws AppError CONFIG_INVALID as above
+ */
+export function readSections<Name extends keyof Config>(
+  source: Source,
+  names: readonly Name[],
+  check: (tree: Readonly<Record<string, unknown>>) => string[],
+): Pick<Config, Name> {
+  const whole = readTree(source);
+  const tree = Object.fromEntries(names.flatMap((name) => (name in whole.tree ? [[name, whole.tree[name]]] : [])));
+  const unread = readSecretFiles(tree, whole.base);
+  const schema = z.object(Object.fromEntries(names.map((name) => [name, ConfigSchema.shape[name]])));
+  const sections = judge(schema, { ...whole, tree }, [...unread, ...check(tree)]) as unknown as Pick<Config, Name>; // the schema has these very names
+  return hasDataDir(sections) ? { ...sections, data_dir: absolute(whole.base, sections.data_dir) } : sections;
+}
+
+const hasDataDir = (sections: object): sections is Pick<Config, 'data_dir'> => 'data_dir' in sections;
+
+interface Reading {
+  readonly file: string | undefined;
+  /** What relative paths count from. */
+  readonly base: string;
+  readonly tree: Record<string, unknown>;
+  readonly origin: Origin;
+  /** What the command line names and does not exist. */
+  readonly unknown: readonly string[];
+}
+
+/** The file, and over it what the environment and the command line say. */
+function readTree(source: Source): Reading {
   const file = configFile(source);
   const lines = new LineCounter();
   const { tree, document } = file === undefined ? { tree: {}, document: undefined } : readYaml(file, lines);
   const overrides = applyEnvironment(tree, source.env);
   const unknown = applySettings(tree, source.argv, overrides);
   const base = file === undefined ? source.cwd : dirname(file);
-  const unread = readSecretFiles(tree, base);
-  const secrets = readSecrets(tree, base);
-  const tokens = readApiTokens(sectionOf(tree, 'api').tokens_file, base);
-  const parsed = ConfigSchema.safeParse(tree, { reportInput: false });
-  const faults = [
-    ...unknown,
-    ...(parsed.error?.issues.map((issue) => fault(issue, tree)) ?? []),
-    ...unread,
-    ...missingToken(tree),
-    ...secrets.faults,
-    ...tokens.faults,
-    ...missingProjects(tree),
-  ];
-  if (!parsed.success || faults.length > 0)
-    throw invalid(file, withPlaces(faults, { file, document, lines, overrides }));
-  parsed.data.webhooks.secrets.push(...secrets.lines);
-  Object.assign(parsed.data.api.tokens, tokens.tokens);
-  return resolvePaths(parsed.data, base);
+  return { file, base, tree, unknown, origin: { file, document, lines, overrides } };
+}
+
+function judge<Schema extends z.ZodType>(
+  schema: Schema,
+  { file, tree, unknown, origin }: Reading,
+  more: readonly string[],
+): z.output<Schema> {
+  const parsed = schema.safeParse(tree, { reportInput: false });
+  const faults = [...unknown, ...(parsed.error?.issues.map((issue) => fault(issue, tree)) ?? []), ...more];
+  if (!parsed.success || faults.length > 0) throw invalid(file, withPlaces(faults, origin));
+  return parsed.data;
 }
 
 /** The file named by --config, then by PCO_CONFIG, then config.yaml if it is there. */
@@ -122,81 +168,6 @@ function resolvePaths(config: Config, base: string): Config {
 
 const absolute = (base: string, path: string): string => (isAbsolute(path) ? path : resolve(base, path));
 
-// --- environment -----------------------------------------------------------------------------------------------
-
-/** Environment variable → path in the file, for every key that is not a nested mapping. */
-export const ENVIRONMENT: ReadonlyMap<string, readonly string[]> = new Map(
-  leaves(ConfigSchema, []).map((path) => [`PCO_${path.join('_').toUpperCase()}`, path]),
-);
-
-function leaves(schema: z.ZodType, path: readonly string[]): string[][] {
-  const inner = unwrap(schema);
-  if (inner instanceof z.ZodObject)
-    return Object.entries(inner.shape).flatMap(([name, child]) => leaves(child as z.ZodType, [...path, name]));
-  return inner instanceof z.ZodRecord ? [] : [[...path]];
-}
-
-/** @returns which variable has set which key */
-function applyEnvironment(tree: Record<string, unknown>, env: Source['env']): Map<string, string> {
-  const overrides = new Map<string, string>();
-  for (const [name, path] of ENVIRONMENT) {
-    const text = env[name];
-    if (text === undefined || text === '') continue;
-    setAt(tree, path, fromText(path, text));
-    overrides.set(path.join('.'), name);
-  }
-  preferVariables(tree, env);
-  if (env.PCO_WEBHOOKS_SECRETS) delete sectionOf(tree, 'webhooks').secrets_file;
-  else if (env.PCO_WEBHOOKS_SECRETS_FILE) delete sectionOf(tree, 'webhooks').secrets;
-  return overrides;
-}
-
-/** `--set KEY=VALUE`, as often as wanted. */
-function applySettings(
-  tree: Record<string, unknown>,
-  argv: readonly string[],
-  overrides: Map<string, string>,
-): string[] {
-  const options = { set: { type: 'string', multiple: true } } as const;
-  const { values } = parseArgs({ args: [...argv], options, strict: false });
-  const known = [...ENVIRONMENT.values()].map((path) => path.join('.'));
-  return (values.set ?? []).flatMap((setting) => {
-    const [, key = '', text] = /^([^=]*)=(.*)$/s.exec(String(setting)) ?? [];
-    if (text === undefined) return [`--set: KEY=VALUE is needed, for example --set api.port=6000`];
-    if (!known.includes(key)) return [`${key}: there is no such key${didYouMean(nearest(key, known))}`];
-    const path = key.split('.');
-    setAt(tree, path, fromText(path, text));
-    overrides.set(key, `--set ${key}`);
-    return [];
-  });
-}
-
-function fromText(path: readonly string[], text: string): unknown {
-  const leaf = leafSchema(path);
-  if (leaf instanceof z.ZodArray) return text.split(',').map((item) => item.trim());
-  const takesBoolean = leaf instanceof z.ZodBoolean || leaf instanceof z.ZodUnion;
-  return takesBoolean && /^(true|false)$/i.test(text) ? text.toLowerCase() === 'true' : text;
-}
-
-const leafSchema = (path: readonly string[]): z.ZodType =>
-  path.reduce<z.ZodType>((schema, name) => {
-    const object = unwrap(schema);
-    // `path` was made from these very objects, so every step but the last is one
-    return unwrap((object as z.ZodObject).shape[name] as z.ZodType);
-  }, ConfigSchema);
-
-function setAt(tree: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  const [name = '', ...rest] = path;
-  if (rest.length === 0) {
-    tree[name] = value;
-    return;
-  }
-  const child = tree[name];
-  const branch = typeof child === 'object' && child !== null ? (child as Record<string, unknown>) : {};
-  tree[name] = branch;
-  setAt(branch, rest, value);
-}
-
 // --- faults ----------------------------------------------------------------------------------------------------
 
 function fault(issue: z.core.$ZodIssue, tree: Record<string, unknown>): string {
@@ -215,8 +186,6 @@ function meant({ path, values }: z.core.$ZodIssueInvalidValue, tree: unknown): s
   const given = path.reduce<unknown>((at, name) => (Object(at) as Record<PropertyKey, unknown>)[name], tree); // any value has properties, or none
   return typeof given === 'string' ? nearest(given, values.map(String)) : undefined;
 }
-
-const didYouMean = (name: string | undefined): string => (name === undefined ? '' : `; did you mean ${name}?`);
 
 function invalid(file: string | undefined, faults: string[]): AppError {
   const why = `${file ?? 'no file, environment only'}\n${faults.map((line) => `  - ${line}`).join('\n')}`;

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isReloadable } from './reloadable.ts';
-import type { Config } from './schema.ts';
 
 /** How a process stands to its configuration file. */
 export interface ConfigState {
@@ -15,10 +14,13 @@ export interface ConfigState {
   lastReloadAt: number | null;
 }
 
-const states = new WeakMap<Config, ConfigState>();
+/** The configuration of a service: all of it, or the sections that it is to know. */
+type Configuration = object;
+
+const states = new WeakMap<Configuration, ConfigState>();
 
 /** There is one for each configuration, from its first use on. */
-export function configState(config: Config): ConfigState {
+export function configState(config: Configuration): ConfigState {
   const known = states.get(config);
   if (known) return known;
   const made = { version: 0, reloads: 0, refusals: 0, refused: null, needRestart: [], lastReloadAt: null };
@@ -35,7 +37,7 @@ export interface Difference {
 const DEPTH: Readonly<Record<string, number>> = { projects: 3 };
 
 /** Keys that differ, with what they are in `next`; undefined for one that is gone. */
-export function differences(before: Config, next: Config): Difference[] {
+export function differences(before: Configuration, next: Configuration): Difference[] {
   const find = (a: unknown, b: unknown, path: readonly string[]): Difference[] => {
     if (isDeepStrictEqual(a, b)) return [];
     const depth = DEPTH[path[0] ?? ''] ?? 2;
@@ -56,7 +58,10 @@ const isSection = (value: unknown): value is Record<string, unknown> =>
  *
  * @returns the keys that changed, and those that count from the next start
  */
-export function applyReload(live: Config, next: Config): { changed: string[]; needRestart: string[] } {
+export function applyReload<Live extends Configuration>(
+  live: Live,
+  next: Live,
+): { changed: string[]; needRestart: string[] } {
   const all = differences(live, next);
   const taken = all.filter(({ path }) => isReloadable(path));
   for (const { path, value } of taken) setAt(live, path, value);

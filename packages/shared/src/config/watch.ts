@@ -1,9 +1,8 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { configFile, readConfig, type Source } from './load.ts';
+import { configFile, type Source } from './load.ts';
 import { applyReload, configState } from './reload.ts';
-import type { Config } from './schema.ts';
 
 /** A look at one file costs nothing, and unlike a notification it works over links, mounts and editors that rename. */
 const LOOK_MS = 1_000;
@@ -17,11 +16,16 @@ export interface ConfigWatch extends Disposable {
  * Reads the configuration again when its file changes. A file with faults is not used: the old configuration stays,
  * which the log, `/health` and the metrics say until the file is mended.
  */
-export function watchConfig(source: Source, live: Config, log: Logger, onChange: () => void = () => {}): ConfigWatch {
+export function watchConfig<Live extends object>(
+  source: Source,
+  read: (source: Source) => Live,
+  live: Live,
+  { log, onChange = () => {} }: { readonly log: Logger; readonly onChange?: () => void },
+): ConfigWatch {
   const state = configState(live);
   const reload = (): void => {
     try {
-      const { changed, needRestart } = applyReload(live, readConfig(source));
+      const { changed, needRestart } = applyReload(live, read(source));
       const isMended = state.refused !== null;
       Object.assign(state, { refused: null, needRestart, lastReloadAt: Date.now() });
       state.reloads += 1;

@@ -13,9 +13,8 @@ import {
   stopWaiting,
   type TicketStore,
 } from '../redis/index.ts';
-import type { Readiness } from '../service/index.ts';
+import { addConfigMetrics, type Readiness } from '../service/index.ts';
 import { type Apply, createApply, type PolicyOf } from './apply.ts';
-import { addConfigMetrics } from './config-metrics.ts';
 import { createDispatch } from './dispatch.ts';
 import { createPolicies } from './policies.ts';
 import { startSweep } from './sweep.ts';

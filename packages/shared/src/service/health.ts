@@ -25,7 +25,7 @@ export interface HealthReason {
 }
 
 /** How the process stands to its configuration: a file with faults is a reason, a restart that is due is not. */
-export function configHealth(config: Config) {
+export function configHealth(config: object) {
   const { refused, needRestart } = configState(config);
   const reasons: HealthReason[] = refused === null ? [] : [{ code: 'config-refused', why: refused }];
   return { reasons, config: { refused, needs_restart: [...needRestart] } };

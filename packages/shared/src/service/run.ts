@@ -1,5 +1,5 @@
 import closeWithGrace from 'close-with-grace';
-import { type Config, configFile, readConfig, watchConfig } from '../config/index.ts';
+import { type Config, configFile, readConfig, type Source, watchConfig } from '../config/index.ts';
 import { AppError, isCode, messageOf } from '../errors.ts';
 import { createLogger, LAUNCHED, type Logger, levelOf } from '../log.ts';
 import { startTracing } from '../tracing/index.ts';
@@ -8,19 +8,33 @@ import { startTracing } from '../tracing/index.ts';
 const STOP_TIMEOUT_MS = 10_000;
 
 /** What `process` gives to a service; `main.ts` passes it in, so nothing else touches `process`. */
-export type ProcessLike = Pick<NodeJS.Process, 'env' | 'argv' | 'cwd' | 'exit' | 'on' | 'stderr' | 'stdout'>;
+export type ProcessLike = Pick<NodeJS.Process, 'env' | 'pid' | 'argv' | 'cwd' | 'exit' | 'on' | 'stderr' | 'stdout'>;
 export type Start = (config: Config, log: Logger, process: ProcessLike) => Promise<AsyncDisposable>;
+
+/** A service with a configuration of its own making; the others have all of it. */
+export interface Program<Settings> {
+  readonly name: string;
+  /** @throws AppError CONFIG_INVALID */
+  read(source: Source): Settings;
+  start(config: Settings, log: Logger, process: ProcessLike): Promise<AsyncDisposable>;
+}
+
+export const runService = (name: string, process: ProcessLike, start: Start): Promise<void> =>
+  runProgram(process, { name, read: readConfig, start });
 
 /**
  * The life of a service process: read the configuration, start, and stop on SIGINT or SIGTERM. What may change while
  * it runs is read again when the file changes, and on SIGHUP.
  * `--check-config` only validates. A bad configuration is printed and exits with 1 (B-018, B-019).
  */
-export async function runService(name: string, process: ProcessLike, start: Start): Promise<void> {
+export async function runProgram<Settings extends Pick<Config, 'logging' | 'tracing'>>(
+  process: ProcessLike,
+  { name, read, start }: Program<Settings>,
+): Promise<void> {
   let log = createLogger(name);
   try {
     const source = { env: environmentOf(name, process.env), argv: process.argv.slice(2), cwd: process.cwd() };
-    const config = readConfig(source);
+    const config = read(source);
     if (process.argv.includes('--check-config')) {
       process.stdout.write('the configuration is valid\n');
       return;
@@ -28,16 +42,17 @@ export async function runService(name: string, process: ProcessLike, start: Star
     const level = () => levelOf(config.logging, process.env[LAUNCHED] !== undefined);
     log = createLogger(name, level());
     log.info({ event: 'service.config', file: configFile(source) ?? 'environment only' }, 'configuration read');
+    // from before the start: what is saved meanwhile counts, and SIGHUP ends nothing
+    const onChange = () => {
+      log.level = level();
+    };
+    const watch = watchConfig(source, read, config, { log, onChange });
+    const isDaemon = !process.stdout.isTTY; // in a terminal SIGHUP says that it was closed
+    if (isDaemon) process.on('SIGHUP', watch.reload);
     await using stack = new AsyncDisposableStack();
     stack.use(await startTracing(name, config.tracing.otlp_endpoint));
     stack.use(await start(config, log, process));
-    const service = stack.move();
-    const watch = watchConfig(source, config, log, () => {
-      log.level = level();
-    });
-    const isDaemon = !process.stdout.isTTY; // in a terminal SIGHUP says that it was closed
-    if (isDaemon) process.on('SIGHUP', watch.reload);
-    stopWithGrace(service, log, isDaemon ? ['SIGHUP'] : []);
+    stopWithGrace(stack.move(), log, isDaemon ? ['SIGHUP'] : []);
   } catch (err) {
     if (isCode(err, 'CONFIG_INVALID')) process.stderr.write(`${name}: ${messageOf(err)}\n`);
     // what we expect is told in its own words; only what we do not needs a stack
@@ -53,7 +68,7 @@ const environmentOf = (name: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv 
   name === 'api' ? { PCO_API_PORT: env.PORT, PCO_API_HOST: env.HOST, ...env } : env;
 
 /** A second signal, or the time-out passing, ends the process at once; its jobs then run again as stalled. */
-export function stopWithGrace(service: AsyncDisposable, log: Logger, skip: 'SIGHUP'[] = []): void {
+function stopWithGrace(service: AsyncDisposable, log: Logger, skip: 'SIGHUP'[] = []): void {
   closeWithGrace({ delay: STOP_TIMEOUT_MS, logger: log, skip }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'stopping after an uncaught error');
     else log.info({ signal }, 'service stopping');

@@ -1,9 +1,9 @@
-import { type Config, configState } from '../config/index.ts';
+import { configState } from '../config/index.ts';
 import { addReadMetric, type ReadMetric, type Registry } from '../metrics.ts';
 import { SECOND_MS } from '../time.ts';
 
 /** How this process stands to its configuration file. */
-export function addConfigMetrics(registry: Registry, config: Config): void {
+export function addConfigMetrics(registry: Registry, config: object): void {
   const state = configState(config);
   const add = (name: string, type: ReadMetric['type'], help: string, value: () => number) =>
     addReadMetric(registry, { name, type, help, read: async () => [{ value: value() }] });
