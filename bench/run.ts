@@ -4,6 +4,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureApi } from './api.ts';
+import { measureDashboard } from './dashboard.ts';
 import { measureHops } from './hops.ts';
 import { measureOneSession } from './one-session.ts';
 import { measureRealSessions } from './real-sessions.ts';
@@ -17,12 +18,12 @@ import { measureWebhook } from './webhook.ts';
 const USAGE = `usage: npm run bench -- [options]
 
   --quick        a smaller sample, under a minute, not for quoting
-  --only NAMES   some of loop,sessions,session,hops,webhook,terminals,api,start (comma-separated)
+  --only NAMES   some of loop,sessions,session,hops,webhook,terminals,dashboard,api,start (comma-separated)
   --json         the result as JSON on stdout instead of the tables
 
 Results are also kept as bench/results/<date>.json. A missed target is marked and never fails the run.
 `;
-const PARTS = ['loop', 'sessions', 'session', 'hops', 'webhook', 'terminals', 'api', 'start'] as const;
+const PARTS = ['loop', 'sessions', 'session', 'hops', 'webhook', 'terminals', 'dashboard', 'api', 'start'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Sizes of the samples. */
@@ -40,6 +41,9 @@ const FULL = {
   reconnects: 1_000,
   calls: 1_000,
   loadMs: 4_000,
+  visits: 20,
+  changes: 40,
+  floodMb: 20,
 };
 const QUICK: typeof FULL = {
   perProject: 20,
@@ -55,6 +59,9 @@ const QUICK: typeof FULL = {
   reconnects: 50,
   calls: 200,
   loadMs: 1_000,
+  visits: 3,
+  changes: 5,
+  floodMb: 2,
 };
 
 const { values } = parseArgs({
@@ -90,6 +97,7 @@ if (wants('webhook')) {
   progress.say(`webhook: ${size.webhooks} deliveries done`);
 }
 if (wants('terminals')) sections.push(await measureTerminals(size, progress));
+if (wants('dashboard')) sections.push(...(await measureDashboard({ ...size, progress })));
 if (wants('api')) sections.push(...(await measureApi({ ...size, progress })));
 if (wants('loop')) sections.unshift(...(await measureThroughput({ ...size, progress })));
 if (wants('sessions') && size.sessions > 0) sections.push(await measureRealSessions(size.sessions, progress));

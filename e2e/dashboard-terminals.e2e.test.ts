@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, type Dashboard, type Opened, seriousFaults, startDashboard } from './support/dashboard.ts';
+import { emptyPage, longestGap, watchFrames } from './support/frames.ts';
+import { flood, PATIENT, prepareFlood, TERMINAL_AGENT, takeControl } from './support/terminal-page.ts';
 
-const PATIENT = { timeout: 30_000 };
 const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 /** The long form: PCO_TERMINAL_FLOOD_MB=20. Only there frames are timed: the short one runs beside other tests. */
 const { PCO_TERMINAL_FLOOD_MB } = process.env;
@@ -16,8 +16,7 @@ describe.skipIf(!chromiumPath)('terminals in a browser', () => {
   /** A ticket whose agent listens; most tests share it. */
   let shared: string;
   beforeAll(async () => {
-    const agent = resolve(import.meta.dirname, 'support/terminal-agent.sh');
-    dashboard = await startDashboard({ config: { automation: { agent_command: [agent] } } });
+    dashboard = await startDashboard({ config: { automation: { agent_command: [TERMINAL_AGENT] } } });
     shared = await running('Watched by many');
   });
   afterAll(() => dashboard?.[Symbol.asyncDispose]());
@@ -164,17 +163,12 @@ describe.skipIf(!chromiumPath)('terminals in a browser', () => {
     await using opened = await openTerminal(shared, 'operator');
     const { page } = opened;
     await using empty = await emptyPage(page);
-    await takeControl(page);
-    await page.getByRole('button', { name: 'Release' }).click();
-    await page.getByText('View only').waitFor(PATIENT);
-    await takeControl(page); // its window has our size already, so that nothing is painted anew
+    await prepareFlood(page);
     const beyond: number[] = [];
     const isSmooth = () => beyond.length > 0 && (!PCO_TERMINAL_FLOOD_MB || beyond.some((ms) => ms <= 100));
     for (let round = 0; round < FLOODS && !isSmooth(); round++) {
       await Promise.all([page, empty.page].map(watchFrames));
-      const name = `${round + 1}.`;
-      await page.keyboard.type(`flood ${FLOOD_MB} ${name}\n`);
-      await page.waitForFunction(isOver, name, { timeout: 60_000 });
+      await flood(page, FLOOD_MB, `${round + 1}.`);
       const [ours = 0, none = 0] = await Promise.all([page, empty.page].map(longestGap));
       beyond.push(ours - none);
       const numbers = await numbersIn(page, /^number (\d+) of a flood/gm);
@@ -297,11 +291,6 @@ describe.skipIf(!chromiumPath)('terminals in a browser', () => {
   });
 });
 
-async function takeControl(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Take control' }).click();
-  await page.getByText('You are in control').waitFor(PATIENT);
-}
-
 const areSame = (sizes: readonly (string | null)[]): boolean => new Set(sizes).size === 1;
 
 const allowClipboard = (page: Page) => page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -319,26 +308,3 @@ async function numbersIn(page: Page, pattern: RegExp): Promise<number[]> {
 const shownText = async (page: Page): Promise<string> =>
   (await page.locator('.xterm-rows').innerText()).replaceAll('\u00a0', ' ');
 const expectShown = (page: Page, words: string) => expect.poll(() => shownText(page), PATIENT).toContain(words);
-const isOver = (name: string) =>
-  document.querySelector('.xterm-rows')?.textContent.replaceAll('\u00a0', ' ').includes(`the ${name} flood is over`);
-
-/** A page with nothing in it, in the same browser. */
-async function emptyPage(beside: Page): Promise<AsyncDisposable & { readonly page: Page }> {
-  const context = await beside.context().browser()?.newContext();
-  if (!context) throw new Error('the page has no browser');
-  return { page: await context.newPage(), [Symbol.asyncDispose]: () => context.close() };
-}
-
-const watchFrames = (page: Page) =>
-  page.evaluate(() => {
-    const gaps = { longest: 0, last: performance.now() };
-    const look = () => {
-      const now = performance.now();
-      gaps.longest = Math.max(gaps.longest, now - gaps.last);
-      gaps.last = now;
-      requestAnimationFrame(look);
-    };
-    requestAnimationFrame(look);
-    Object.assign(window, { longestGap: () => gaps.longest });
-  });
-const longestGap = (page: Page) => page.evaluate<number>('window.longestGap()');

@@ -2,10 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fillTickets } from '../bench/support/fill-tickets.ts';
 import { chromiumPath, type Dashboard, seriousFaults, startDashboard } from './support/dashboard.ts';
-import { longestTask } from './support/frames.ts';
-import { until } from './support/until.ts';
+import { longestTask, SCROLL_TO_THE_END } from './support/frames.ts';
 
 /** The long form: PCO_TICKETS=10000. Only there the page is timed: the short one runs beside other tests. */
 const { PCO_TICKETS } = process.env;
@@ -20,11 +18,7 @@ describe.skipIf(!chromiumPath)('every ticket', () => {
   let dashboard: Dashboard;
   beforeAll(async () => {
     dashboard = await startDashboard();
-    const { handle, services, areReady } = dashboard.stack;
-    await services.api.kill(); // it reads what is there when it starts
-    await fillTickets(handle.client, handle.keys, MANY);
-    services.api.start();
-    await until('the api is back', () => areReady(['api']));
+    await dashboard.fill(MANY);
   });
   afterAll(() => dashboard?.[Symbol.asyncDispose]());
 
@@ -209,16 +203,3 @@ const pressUntil = (page: Page, key: string, index: number) =>
       return indexInFocus(page);
     })
     .toBe(String(index));
-
-/** Two screens a frame, until nothing follows. */
-const SCROLL_TO_THE_END = `new Promise((done) => {
-  let still = 0;
-  const step = () => {
-    const before = scrollY;
-    scrollBy(0, 1_600);
-    still = scrollY === before ? still + 1 : 0;
-    if (still > 60) done();
-    else requestAnimationFrame(step);
-  };
-  step();
-})`;

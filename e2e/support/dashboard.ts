@@ -4,8 +4,10 @@ import { createRequire } from 'node:module';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { buildDashboard } from '../../apps/launcher/src/dashboard.ts';
 import { createTerminal } from '../../apps/launcher/src/terminal.ts';
+import { fillTickets } from '../../bench/support/fill-tickets.ts';
 import { findChromium } from './find-chromium.ts';
 import { type Stack, type StackOptions, startStack } from './stack.ts';
+import { until } from './until.ts';
 
 const TOKENS = {
   operator: 'a-token-of-an-operator',
@@ -36,6 +38,8 @@ export interface Dashboard extends AsyncDisposable {
   newTicket(name: string, description?: string): Promise<string>;
   /** The operator approves without a browser. */
   approve(id: string): Promise<void>;
+  /** So many tickets more, most of them done. */
+  fill(tickets: number): Promise<void>;
 }
 
 /** A running stack with people who have tokens, and a Chromium. */
@@ -60,6 +64,13 @@ export async function startDashboard(options: StackOptions = {}): Promise<Dashbo
       const headers = { authorization: `Bearer ${TOKENS.operator}` };
       const answer = await fetch(`${stack.api}/api/approve/${id}`, { method: 'POST', headers });
       if (!answer.ok) throw new Error(`${id} was not approved: ${await answer.text()}`);
+    },
+    async fill(tickets) {
+      const { handle, services, areReady } = stack;
+      await services.api.kill(); // it reads what is there when it starts
+      await fillTickets(handle.client, handle.keys, tickets);
+      services.api.start();
+      await until('the api is back', () => areReady(['api']));
     },
     async [Symbol.asyncDispose]() {
       await browser.close();

@@ -30,3 +30,40 @@ export async function longestTask(page: Page, work: string): Promise<number> {
   if (tasks.length === 0) throw new Error('the browser told of no task of the page');
   return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1_000;
 }
+
+/** Begins to look how long the page goes without a frame. */
+export const watchFrames = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const gaps = { longest: 0, last: performance.now() };
+    const look = () => {
+      const now = performance.now();
+      gaps.longest = Math.max(gaps.longest, now - gaps.last);
+      gaps.last = now;
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+    Object.assign(window, { longestGap: () => gaps.longest });
+  });
+
+/** Between two frames since the last `watchFrames`, ms. */
+export const longestGap = (page: Page): Promise<number> => page.evaluate<number>('window.longestGap()');
+
+/** A page with nothing in it, in the same browser. */
+export async function emptyPage(beside: Page): Promise<AsyncDisposable & { readonly page: Page }> {
+  const context = await beside.context().browser()?.newContext();
+  if (!context) throw new Error('the page has no browser');
+  return { page: await context.newPage(), [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Two screens a frame, until nothing follows. */
+export const SCROLL_TO_THE_END = `new Promise((done) => {
+  let still = 0;
+  const step = () => {
+    const before = scrollY;
+    scrollBy(0, 1_600);
+    still = scrollY === before ? still + 1 : 0;
+    if (still > 60) done();
+    else requestAnimationFrame(step);
+  };
+  step();
+})`;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { buildPage } from './build-page.ts';
 
 // Builds the page into dist/, unless dist/ was built from exactly these sources.
 
@@ -24,23 +25,6 @@ function sourceHash(): string {
 
 const hash = sourceHash();
 if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== hash) {
-  process.env.NODE_ENV = 'production'; // tests say otherwise, and React would bring its tools
-  // taking longer than to see that nothing changed
-  const [{ build }, { default: tailwindcss }] = await Promise.all([import('vite'), import('@tailwindcss/vite')]);
-  await build({
-    root: APP,
-    configFile: false,
-    base: '/dashboard/',
-    logLevel: 'error',
-    plugins: [tailwindcss()],
-    build: {
-      outDir: DIST,
-      emptyOutDir: true,
-      assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
-      // what is said to a library before it is used stays before it, whatever file either of them lands in
-      rolldownOptions: { output: { strictExecutionOrder: true } },
-    },
-  });
+  await buildPage(APP, DIST);
   writeFileSync(STAMP, hash);
 }

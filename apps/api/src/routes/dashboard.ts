@@ -13,15 +13,15 @@ const YEAR_SECONDS = 31_536_000;
  * The page that people use. It is open: it holds nothing, and what it asks for is refused without a role. Files under
  * `assets` are named by their content; the page that names them is asked for anew each time (B-207).
  */
-export async function addDashboard(app: FastifyInstance, log: Logger): Promise<void> {
-  if (!existsSync(resolve(BUILT, 'index.html'))) {
+export async function addDashboard(app: FastifyInstance, log: Logger, built = BUILT): Promise<void> {
+  if (!existsSync(resolve(built, 'index.html'))) {
     log.warn('there is no dashboard: it was not built');
     return;
   }
   // in a scope of its own, because pages of others bring the same plugin
   const plugin: FastifyPluginAsync = async (scope) => {
     await scope.register(fastifyStatic, {
-      root: BUILT,
+      root: built,
       prefix: DASHBOARD,
       wildcard: false, // each file is a route
       cacheControl: false,

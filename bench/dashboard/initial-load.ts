@@ -1,0 +1,34 @@
+import { request } from 'undici';
+import type { Figure } from '../support/report.ts';
+import type { Pages } from './pages.ts';
+import { FIRST_CARD, interactionProbe, timeToInteractive } from './time-to-interactive.ts';
+
+const KB_BELOW = 250;
+const ENCODINGS = ['gzip', 'br', 'identity'] as const;
+
+/** What a browser that was never here loads of the page itself before one can use it, as it comes over the wire. */
+export async function measureInitialLoad({ browser, known, urls }: Pages): Promise<Figure[]> {
+  await using context = await browser.newContext(known);
+  await context.addInitScript(interactionProbe(FIRST_CARD));
+  const page = await context.newPage();
+  await timeToInteractive(page, urls.ours);
+  const loaded = await page.evaluate<string[]>(`performance.getEntriesByType('resource').map(({ name }) => name)`);
+  const own = [urls.ours, ...loaded.filter((url) => url.startsWith(urls.ours))];
+  return Promise.all(
+    ENCODINGS.map(async (encoding): Promise<Figure> => {
+      const sizes = await Promise.all(own.map((url) => bytesOf(url, encoding)));
+      return {
+        name: `initial load, ${encoding === 'identity' ? 'not compressed' : encoding}`,
+        value: sizes.reduce((sum, bytes) => sum + bytes, 0) / 1_000,
+        unit: 'kB',
+        note: `page, scripts, styles: ${own.length} files`,
+        ...(encoding === 'gzip' ? { target: { below: KB_BELOW } } : {}),
+      };
+    }),
+  );
+}
+
+async function bytesOf(url: string, encoding: string): Promise<number> {
+  const { body } = await request(url, { headers: { 'accept-encoding': encoding } });
+  return (await body.arrayBuffer()).byteLength;
+}

@@ -1,0 +1,63 @@
+import type { BrowserContextOptions } from 'playwright-core';
+import type { Progress } from '../support/progress.ts';
+import type { Figure, Section } from '../support/report.ts';
+import { quantile } from '../support/stats.ts';
+import { measureInitialLoad } from './initial-load.ts';
+import type { Pages } from './pages.ts';
+import { BUTTON, FIRST_CARD, type Interaction, interactionProbe, timeToInteractive } from './time-to-interactive.ts';
+
+const TIMES_AT_MOST = 2;
+const WARM_VISITS = 2; // the browser keeps what it has compiled with the second one
+
+interface Visits {
+  readonly cold: number[];
+  readonly warm: number[];
+}
+
+/** How long until one can use the page, beside a page with nothing in it, in turn. */
+export async function measureStart(pages: Pages, samples: number, progress: Progress): Promise<Section> {
+  const { browser, known, urls } = pages;
+  const visit = async (to: Visits, url: string, interaction: Interaction, options: BrowserContextOptions) => {
+    await using context = await browser.newContext(options);
+    await context.addInitScript(interactionProbe(interaction));
+    const page = await context.newPage();
+    to.cold.push(await timeToInteractive(page, url));
+    for (let visits = 1; visits < WARM_VISITS; visits += 1) await timeToInteractive(page, url);
+    to.warm.push(await timeToInteractive(page, url));
+  };
+  const ours: Visits = { cold: [], warm: [] };
+  const empty: Visits = { cold: [], warm: [] };
+  await visit({ cold: [], warm: [] }, urls.ours, FIRST_CARD, known); // the servers have not run yet
+  await visit({ cold: [], warm: [] }, urls.empty, BUTTON, {});
+  for (let sample = 0; sample < samples; sample += 1) {
+    await visit(empty, urls.empty, BUTTON, {});
+    await visit(ours, urls.ours, FIRST_CARD, known);
+    progress.tick(`dashboard: start ${sample + 1} of ${samples}`);
+  }
+  return {
+    title: 'Dashboard, start',
+    about: [
+      'From the begin of the navigation until the first card of the inbox takes the focus on `j`, and no task over 50 ms follows;',
+      'baseline: an empty React page, built and served alike, until its button has counted a press; in turn. Cold: a browser that',
+      'was never here (logged in). Warm: its third visit.',
+    ],
+    figures: [...figures('cold', ours, empty), ...figures('warm', ours, empty), ...(await measureInitialLoad(pages))],
+  };
+}
+
+function figures(kind: keyof Visits, ours: Visits, empty: Visits): Figure[] {
+  return [0.5, 0.95].flatMap((share): Figure[] => {
+    const [value, base] = [quantile(ours[kind], share), quantile(empty[kind], share)];
+    return [
+      {
+        name: `interactive, ${kind}, p${share * 100}`,
+        value,
+        unit: 'ms',
+        ratio: value / base,
+        target: { below: TIMES_AT_MOST * base },
+        note: `${ours[kind].length} samples`,
+      },
+      { name: `empty page, ${kind}, p${share * 100}`, value: base, unit: 'ms' },
+    ];
+  });
+}
