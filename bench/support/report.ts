@@ -47,9 +47,12 @@ const number = (value: number): string => {
   return value >= 10 ? value.toFixed(1) : value.toFixed(3);
 };
 
+/** As it was written, or as it came out of a measurement. */
+const limit = (value: number): string => (Number.isInteger(value * 100) ? String(value) : value.toFixed(1));
+
 function verdict(figure: Figure): string {
   const { target } = figure;
   if (!target) return '';
-  const wanted = 'atLeast' in target ? `>= ${target.atLeast}` : `< ${target.below}`;
+  const wanted = 'atLeast' in target ? `>= ${limit(target.atLeast)}` : `< ${limit(target.below)}`;
   return `${isMet(figure) ? 'ok' : 'MISSED'} (${wanted})`;
 }
