@@ -139,7 +139,14 @@ test('one correlation id runs through the logs of every service', async () => {
   const headers = { 'x-request-id': click };
   expect((await fetch(`${stack.api}/api/approve/${id}?wait=0`, { method: 'POST', headers })).ok).toBe(true);
   await stack.waitForStatus(id, 'completed');
-  await updatePlane(stack, id, 'Followed.');
+  const second = `second-click-${id}`;
+  expect(
+    await fetch(`${stack.api}/api/update-plane/${id}`, {
+      method: 'POST',
+      headers: { 'x-request-id': second, 'content-type': 'application/json' },
+      body: JSON.stringify({ summary: 'Followed.' }),
+    }),
+  ).toMatchObject({ ok: true });
   const ticket = await stack.waitForStatus(id, 'done');
   for (const name of ['poller', 'api', 'session-worker', 'plane-writer'] as const)
     expect(stack.logs(name), name).toContain(`"cid":"${ticket.cid}"`);
@@ -147,6 +154,11 @@ test('one correlation id runs through the logs of every service', async () => {
   const written = linesWith(stack.logs('plane-writer'), ticket.cid);
   expect(written, 'and the id to what was written to Plane').toMatch(/"event":"plane\.comment-written"/);
   expect(written).toMatch(/"event":"plane\.state-written"/);
+  const { uuid } = ticket.workItem;
+  const sent = stack.emulator.requests({ pathPattern: uuid }).filter(({ method }) => method !== 'GET');
+  expect(sent).toHaveLength(2);
+  for (const request of sent) expect(request).toMatchObject({ requestId: second, correlationId: ticket.cid });
+  expect(linesWith(stack.logs('session-worker'), click), 'the first click leads to the session').not.toBe('');
 });
 
 const HOSTILE: readonly [string, string, string][] = [

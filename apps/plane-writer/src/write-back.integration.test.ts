@@ -27,6 +27,15 @@ test('a pushed branch becomes a link of the work item and of its comment, betwee
   ]);
 });
 
+test('every request to Plane says which click and which ticket it is for', async () => {
+  await using f = await writerFixture({ config: LINKS, result: { commits: 1, unpushed: 0 } });
+  await f.settled(await f.writeBack('Rounded', f.project, 'click-7'), 'done');
+  const asked = f.emulator.requests({ pathPattern: '/work-items/' });
+  expect(asked.filter(({ method }) => method !== 'GET')).toHaveLength(3); // comment, link and state
+  for (const { method, path, requestId, correlationId } of asked)
+    expect({ requestId, correlationId }, `${method} ${path}`).toEqual({ requestId: 'click-7', correlationId: 'cid-1' });
+});
+
 test('a branch that is not pushed is named, and no link leads to it', async () => {
   await using f = await writerFixture({ config: LINKS, result: { commits: 2, unpushed: 2 } });
   const item = await f.writeBack();

@@ -139,7 +139,8 @@ test('the control surface does over HTTP what the object does', async () => {
   expect((await control('GET', '/state?project=ACME')).body.items).toMatchObject([{ state: 'Done', comments: [{}] }]);
 
   const hold = await control('POST', '/holds', { when: 'before', pathPattern: '/users/me/' });
-  const me = f.json('GET', '/api/v1/users/me/');
+  const ids = { 'x-request-id': 'click-1', 'x-correlation-id': 'cid-1' };
+  const me = fetch(`${f.plane.url}/api/v1/users/me/`, { headers: { 'x-api-key': f.plane.apiKey, ...ids } });
   expect((await control('GET', `/holds/${hold.body.id}/wait`)).body.held).toMatchObject({ request: { method: 'GET' } });
   expect((await control('POST', `/holds/${hold.body.id}/release`)).body).toEqual({ released: 1 });
   expect((await me).status).toBe(200);
@@ -149,8 +150,11 @@ test('the control surface does over HTTP what the object does', async () => {
   expect((await f.json('GET', '/api/v1/users/me/')).status).toBe(418);
   const { body } = await control('GET', '/requests?pathPattern=users');
   expect(body.requests).toMatchObject([
-    { status: 200, user: 'orchestrator-bot', faultApplied: 'held before' },
-    { status: 418, faultApplied: 'status' },
+    {
+      ...{ status: 200, user: 'orchestrator-bot', faultApplied: 'held before' },
+      ...{ requestId: 'click-1', correlationId: 'cid-1' },
+    },
+    { status: 418, faultApplied: 'status', requestId: null },
   ]);
   expect((await control('GET', '/requests/count?pathPattern=users&status=418')).body).toEqual({ count: 1 });
   expect((await control('PATCH', '/settings', { bumpDelayMs: null })).body).toMatchObject({ bumpDelayMs: null });

@@ -155,7 +155,9 @@ function beginEntry({ log, world }: ServerDeps, request: FastifyRequest): Reques
   const { method, url, headers, body } = wire(request);
   const key = world.keys.get(String(headers['x-api-key'] ?? ''));
   const user = key ? (world.users.get(key.userId)?.displayName ?? null) : null;
-  return log.begin({ method, path: url, user, body: loggedBody(body) });
+  const header = (name: string): string | null => headers[name]?.toString() ?? null;
+  const ids = { requestId: header('x-request-id'), correlationId: header('x-correlation-id') };
+  return log.begin({ method, path: url, user, body: loggedBody(body), ...ids });
 }
 
 function send(reply: FastifyReply, { status, body, headers = {} }: Answer): FastifyReply {

@@ -38,11 +38,12 @@ export async function writerFixture({ writers = 1, config: over = {}, result = {
     metrics: async () =>
       (await Promise.all(started.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()))).join('\n'),
     /** A ticket of a new work item whose result goes to Plane from now on. */
-    async writeBack(summary = 'Fixed it', of: ProjectRef = project): Promise<ItemRef> {
+    async writeBack(summary = 'Fixed it', of: ProjectRef = project, request?: string): Promise<ItemRef> {
       const item = emulator.createItem({ project: of.id, name: 'Login fails', state: 'Todo' });
       const stateId = of.states.find(({ name }) => name === 'Todo')?.id ?? null;
       const { id: uuid, key, projectId } = item;
-      await toUpdating(core, { key, uuid, projectId, project: of.identifier, stateId, summary, result });
+      const click = request === undefined ? {} : { request };
+      await toUpdating(core, { key, uuid, projectId, project: of.identifier, stateId, summary, result, ...click });
       return item;
     },
     status: async ({ key }: ItemRef) => (await core.ticket(key)).status,

@@ -12,6 +12,9 @@ export interface RequestEntry {
   readonly path: string;
   readonly user: string | null;
   readonly body: unknown;
+  /** `X-Request-ID` and `X-Correlation-ID`, which Plane itself does not read. */
+  readonly requestId: string | null;
+  readonly correlationId: string | null;
   status: number | null;
   durationMs: number | null;
   /** What a hold or a fault did to it. */
@@ -25,7 +28,7 @@ export type RequestFilter = Matcher & {
 };
 
 export interface RequestLog {
-  begin(request: Pick<RequestEntry, 'method' | 'path' | 'user' | 'body'>): RequestEntry;
+  begin(request: Pick<RequestEntry, 'method' | 'path' | 'user' | 'body' | 'requestId' | 'correlationId'>): RequestEntry;
   end(entry: RequestEntry, status: number | null): void;
   list(filter?: RequestFilter): RequestEntry[];
   clear(): void;

@@ -8,6 +8,8 @@ export const EffectJob = z.object({
   effectId: EffectId,
   /** Correlation id of the ticket's round. */
   cid: z.string().max(100),
+  /** Id of the request of a person from which it follows. */
+  request: z.string().max(100).optional(),
 });
 export type EffectJob = z.output<typeof EffectJob>;
 

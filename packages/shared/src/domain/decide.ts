@@ -59,6 +59,7 @@ export function decide(policy: Policy, base: Loaded, event: TicketEvent, now: nu
       (clonePlain(base.ticket) as Ticket);
   const draft = openDraft(policy, base, ticket, event, now);
   if (BEGINS_WORK.has(event.type) && event.trace !== undefined) ticket.trace = event.trace;
+  if (event.type.startsWith('person.') && event.cid !== ticket.cid) ticket.request = event.cid;
   const rule = ruleFor(event, isNewRound ? 'newRound' : ticket.status);
   if (!rule) return ignore(`${event.type} means nothing while the ticket is ${ticket.status}`);
   const verdict = rule(draft, event);

@@ -77,6 +77,7 @@ export function openDraft(policy: Policy, base: Loaded, ticket: Ticket, event: T
       args,
       cid: ticket.cid,
       at: now,
+      ...(ticket.request === undefined ? {} : { request: ticket.request }),
       ...(ticket.trace === undefined ? {} : { trace: ticket.trace }),
       ...(key === undefined ? {} : { key }),
       ...(BY_URGENCY.has(type) ? { priority: PRIORITIES.indexOf(ticket.workItem.priority) + 1 } : {}),

@@ -61,6 +61,8 @@ export const OutboxItem = z.object({
   args: EffectArgs,
   key: z.string().optional(),
   cid: z.string(),
+  /** Id of the request of a person from which it follows. */
+  request: z.string().max(100).optional(),
   /** W3C `traceparent` of the round, where traces are kept: whoever does the work joins it, also after a restart. */
   trace: z.string().max(100).optional(),
   at: z.number(),

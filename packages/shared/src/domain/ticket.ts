@@ -129,6 +129,8 @@ export const Ticket = z.object({
   counters: z.object({ rejections: z.number(), missedTriggers: z.number() }),
   /** Correlation id of this round: one id in every log line from the trigger to the write-back. */
   cid: z.string(),
+  /** Id of the latest request of a person: what is done from then on is done on its behalf. */
+  request: z.string().max(100).optional(),
   /** W3C `traceparent` of what began this round's work, where traces are kept. */
   trace: z.string().max(100).optional(),
   createdAt: z.number(),

@@ -62,9 +62,10 @@ export function createDispatch({ store, queues, log, gatherMs = GATHER_MS }: Dis
 
 /** One job, with the effect's id as its own: sending it twice adds it once. */
 export async function send(queues: Queues, item: OutboxItem): Promise<void> {
-  const { id, queue, type, ticketId, cid, trace, priority } = item;
+  const { id, queue, type, ticketId, cid, request, trace, priority } = item;
   if (queue === null) return;
   const options = { jobId: id, ...(priority ? { priority } : {}) };
-  const add = () => queues.add(queue, type, { ticketId, effectId: id, cid }, options);
+  const payload = { ticketId, effectId: id, cid, ...(request === undefined ? {} : { request }) };
+  const add = () => queues.add(queue, type, payload, options);
   await (tracing()?.within(trace, add) ?? add());
 }

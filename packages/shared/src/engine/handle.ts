@@ -51,7 +51,7 @@ const OUTAGE_MAX_MS = 5_000;
  * empty budget waits without costing an attempt; an answer that will not change is committed as failed.
  */
 export function createEffectHandle({ store, apply, handlers, noteWait }: HandleDeps) {
-  return async ({ ticketId, effectId, cid }: EffectJob, ctx: JobContext): Promise<void> => {
+  return async ({ ticketId, effectId, cid, request }: EffectJob, ctx: JobContext): Promise<void> => {
     const readAt = await store.load(ticketId);
     const isOpen = async () => {
       if ((await store.version(ticketId)) === readAt.version) return true; // nothing has happened: most often so
@@ -59,7 +59,7 @@ export function createEffectHandle({ store, apply, handlers, noteWait }: HandleD
     };
     const { ticket } = readAt;
     const effect = ticket?.open[effectId];
-    const log = ctx.log.child({ ticketId, effectId, cid });
+    const log = ctx.log.child({ ticketId, effectId, cid, ...(request === undefined ? {} : { request }) });
     if (!ticket || !effect) return void log.debug('effect is not open any more');
     const handler = handlers[EffectTypes.parse(effect.type)];
     if (!handler) throw new AppError('PAYLOAD_INVALID', { why: `no handler for ${effect.type} on this queue` });

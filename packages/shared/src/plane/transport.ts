@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
+import { correlationHeaders } from '../correlation.ts';
 import { AppError } from '../errors.ts';
 import { pause } from '../time.ts';
 import type { BudgetKind, PlaneBudget } from './budget.ts';
@@ -145,6 +146,7 @@ async function exchange(
       headers: {
         'x-api-key': token,
         accept: 'application/json',
+        ...correlationHeaders(),
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: call.body === undefined ? null : JSON.stringify(call.body),

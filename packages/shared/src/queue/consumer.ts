@@ -1,6 +1,7 @@
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { familyOf, type QueueContract } from '../contracts/index.ts';
+import { correlate } from '../correlation.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { QueueMetrics } from '../metrics.ts';
@@ -111,6 +112,9 @@ export function createConsumer<Schema extends z.ZodType>(options: ConsumerOption
   };
 }
 
+/** Where a payload says on whose behalf its job is; a job of nobody is on its own. */
+const Correlated = z.object({ cid: z.string().optional(), request: z.string().optional() });
+
 interface Aborts {
   readonly stop: AbortSignal;
   readonly lock: AbortSignal | undefined;
@@ -129,7 +133,8 @@ async function runJob<Schema extends z.ZodType>(
   try {
     const { data, error } = contract.schema.safeParse(job.data);
     if (error) throw new AppError('PAYLOAD_INVALID', { queue }, { cause: error });
-    await handle(data, {
+    const { cid = job.id ?? '', request } = Correlated.safeParse(data).data ?? {};
+    const context = {
       jobId: job.id ?? '',
       jobName: job.name,
       log: jobLog,
@@ -137,7 +142,8 @@ async function runJob<Schema extends z.ZodType>(
       isRepeat: job.attemptsStarted > 1 || job.stalledCounter > 0,
       starts: job.attemptsStarted,
       signal: lock ? AbortSignal.any([stop, lock]) : stop,
-    });
+    };
+    await correlate({ cid, request }, () => handle(data, context));
     stopTimer({ outcome: 'completed' });
     jobLog.debug('job completed');
   } catch (cause) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { type Registry, register } from 'prom-client';
+import { isHarmlessId } from '../correlation.ts';
 import { AppError, type ErrorCode, namedFailure } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { tracing } from '../tracing/index.ts';
@@ -73,7 +74,7 @@ const detailBody = (detail: unknown, code: string) => ({ detail, code });
 /** The caller's `x-request-id` if it is harmless, so that one id can follow a request through everything. */
 const requestId = (req: IncomingMessage): string => {
   const given = req.headers['x-request-id'];
-  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : crypto.randomUUID();
+  return isHarmlessId(given) ? given : crypto.randomUUID();
 };
 
 export interface Readiness {

@@ -9,6 +9,8 @@ export interface FinishedItem {
   /** Where the work item was when it was triggered. */
   readonly stateId: string | null;
   readonly summary: string;
+  /** Id of the request that approves the summary. */
+  readonly request?: string;
   /** Of what the session has produced. */
   readonly result?: Extract<Told, { type: 'effect.done' }>['result'];
 }
@@ -16,7 +18,7 @@ export interface FinishedItem {
 /** Everything from the trigger to the second approval: from here on the result is written to Plane. */
 export async function toUpdating(
   core: CoreFixture,
-  { key, summary, result = {}, ...item }: FinishedItem,
+  { key, summary, request, result = {}, ...item }: FinishedItem,
 ): Promise<void> {
   const tell = (told: Told) => core.change({ ...told, id: crypto.randomUUID(), ticketId: key });
   await tell({ type: 'trigger.seen', workItem: workItem(item), trigger: { type: 'new_ticket' }, description: '' });
@@ -29,5 +31,5 @@ export async function toUpdating(
   await tell({ type: 'completion.signalled', sessionId, summary, channel: 'file' });
   await tell({ type: 'effect.done', effectId: await core.openId('completion.collect', key), result });
   await tell({ type: 'effect.done', effectId: await core.openId('session.stop', key), result: { exitCode: 0 } });
-  await tell({ type: 'person.update_approved', by });
+  await tell({ type: 'person.update_approved', by, ...(request === undefined ? {} : { cid: request }) });
 }
