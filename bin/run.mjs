@@ -26,6 +26,7 @@ const TARGETS = {
   check: 'scripts/check.ts',
   screenshots: 'e2e/run-screenshots.ts',
   grafana: 'infra/grafana/source/write.ts',
+  kubernetes: 'infra/kubernetes/source/write.ts',
   'plane-emulator': 'packages/plane-emulator/src/run.ts',
 };
 

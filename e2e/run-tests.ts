@@ -11,6 +11,7 @@ import { installPackages, isInstalled } from '../apps/launcher/src/system-packag
 import { createTerminal, type Terminal } from '../apps/launcher/src/terminal.ts';
 import { fetchClaude } from './support/claude/fetch-claude.ts';
 import { findChromium } from './support/find-chromium.ts';
+import { findKubectl } from './support/kubernetes/find-kubectl.ts';
 import { endLeftovers } from './support/leftovers.ts';
 import { fetchPrometheus } from './support/prometheus/fetch-prometheus.ts';
 
@@ -72,6 +73,10 @@ async function main(): Promise<number> {
     prometheus
       ? `Prometheus for the tests: ${prometheus}`
       : 'no Prometheus can be had: the tests that need it are skipped',
+  );
+  const kubectl = findKubectl();
+  terminal.say(
+    kubectl ? `kubectl for the tests: ${kubectl}` : 'no kubectl is here: the overlays of Kubernetes are not rendered',
   );
   const folder = mkdtempSync(join(tmpdir(), 'pco-test-'));
   try {
