@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { freePort } from '../apps/launcher/src/ports.ts';
 import { DASHBOARDS } from '../infra/grafana/source/dashboards.ts';
 import { metricNames } from '../infra/grafana/source/metric-names.ts';
+import { scalingQueries } from '../infra/kubernetes/source/scaling.ts';
 import { approve, updatePlane } from './support/people.ts';
 import { startPrometheus } from './support/prometheus/run-prometheus.ts';
 import { serviceProcess } from './support/service-process.ts';
@@ -33,11 +34,12 @@ const RULES = (parse(readFileSync(join(INFRA, 'rules.yml'), 'utf8')) as { groups
   ({ rules }) => rules,
 ); // checked by promtool below
 const namesOfRules = (): string[] => RULES.flatMap(({ expr }) => metricNames(expr));
-const queries = DASHBOARDS.flatMap(({ uid, rows }) =>
+const queriesOfPanels = DASHBOARDS.flatMap(({ uid, rows }) =>
   rows.flatMap(({ panels }) =>
     panels.flatMap(({ title, queries: own }) => own.map((query) => ({ ...query, where: `${uid}: ${title}` }))),
   ),
 );
+const queries = [...queriesOfPanels, ...scalingQueries().map((query) => ({ ...query, rare: false }))];
 
 const promtool = (args: readonly string[], input = '') => {
   const { status, stdout, stderr } = spawnSync(join(PROGRAMS, 'promtool'), args, { input, encoding: 'utf8' });
@@ -145,7 +147,7 @@ describe.skipIf(PROGRAMS === '' || PROGRAMS === '.')('with a real Prometheus', (
     expect(await prometheus.query('pco:updates:success_ratio')).toEqual([1]);
   });
 
-  test('every query of every panel is answered by a working stack, and none names a metric that no service exports', async () => {
+  test('every query of every panel and of what scales is answered by a working stack, and none names a metric that no service exports', async () => {
     const others = stack.urls.filter((url) => url !== stack.api && url !== stack.terminal);
     const jobs = { 'plane-orchestrator': replicas, 'tmux-session-service': [stack.terminal], 'plane-others': others };
     await using prometheus = await startPrometheus({ programs: PROGRAMS, dir: stack.dir, jobs });
