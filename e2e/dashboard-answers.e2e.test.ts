@@ -18,9 +18,16 @@ describe.skipIf(!chromiumPath)('what an agent asks, in the inbox', () => {
     const { page, faults } = opened;
     const id = await dashboard.newTicket('Ask me');
     await card(page, id).getByRole('button', { name: 'Approve & Start Claude' }).click();
-    await card(page, id).getByText('Which currency? (1 EUR, 2 USD)').waitFor();
+    await card(page, id).getByText('Which currency? (1 EUR, 2 USD, and').waitFor();
+    const second = card(page, id).getByRole('button', { name: 'Answer 2 USD, and <b>' });
+    expect(await second.getAttribute('title')).toContain('which nobody has asked about');
     expect(await seriousFaults(page)).toEqual([]);
-    await card(page, id).getByRole('button', { name: 'Answer 2' }).click();
+    const size = page.viewportSize() ?? { width: 1280, height: 720 };
+    await page.setViewportSize({ ...size, width: 360 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    await page.setViewportSize(size);
+    await page.keyboard.press('j');
+    await page.keyboard.press('2');
     await card(page, id).getByText('the agent asks to use Bash: make').waitFor();
     await page.keyboard.press('j');
     await page.keyboard.press('a');

@@ -128,7 +128,9 @@ test('a waiting ticket says for what it waits', async () => {
   await api.bring('ACME-1', 'waiting');
   const { json } = await api.get('/api/active-sessions');
   expect(json).toEqual([
-    expect.objectContaining({ waiting_for: { state: 'asking', detail: 'Which?', since: expect.stringMatching(ISO) } }),
+    expect.objectContaining({
+      waiting_for: { state: 'asking', detail: 'Which?', since: expect.stringMatching(ISO), choices: ['EUR'] },
+    }),
   ]);
 });
 

@@ -22,7 +22,7 @@ export function ticketView(
   plane: WebPlace,
   { writeWait, projectError, startWait } = NOTHING,
 ): TicketView {
-  const { workItem, session, observed, reason, result } = ticket;
+  const { workItem, session, reason, result } = ticket;
   return {
     id: ticket.id,
     uuid: workItem.uuid,
@@ -44,10 +44,7 @@ export function ticketView(
     missed_triggers: ticket.counters.missedTriggers,
     error: reason?.text ?? parkedText(ticket),
     error_code: reason?.code ?? null,
-    waiting_for:
-      observed && (ticket.status === 'waiting' || observed.state === 'unreachable')
-        ? { state: observed.state, since: iso(observed.since), detail: observed.detail ?? null }
-        : null,
+    waiting_for: waitingFor(ticket),
     waits_for: startWait,
     write_back_waits_for: writeWait,
     project_error: projectError,
@@ -58,6 +55,12 @@ export function ticketView(
     used: session?.used ?? null,
     near_limits: session?.warned ?? [],
   };
+}
+
+function waitingFor({ status, observed }: Ticket): TicketView['waiting_for'] {
+  if (!observed || (status !== 'waiting' && observed.state !== 'unreachable')) return null;
+  const { state, since, detail = null, choices = [] } = observed;
+  return { state, since: iso(since), detail, choices };
 }
 
 /** One that was added to try the flow has none in Plane. */

@@ -152,6 +152,7 @@ const STEPS = {
         sessionId: `claude-${ticketId}`,
         state: 'asking',
         detail: 'Which?',
+        choices: ['EUR'],
       }),
   ],
   completed,

@@ -3,7 +3,7 @@ import { Button } from '../parts/button.tsx';
 import { TextArea } from '../parts/text-area.tsx';
 import { text } from '../text/index.ts';
 import { type Choice, Choices, type Decidable } from './choices.tsx';
-import { choicesIn } from './choices-in.ts';
+import { Digits } from './digits.tsx';
 import type { Wish } from './use-decide.ts';
 import { useDraft } from './use-draft.ts';
 
@@ -28,19 +28,19 @@ export function Reply(given: Decidable) {
 const HAS_ENDED: ReadonlySet<string> = new Set(['exited', 'dead']);
 
 function Written({ ticket, isBusy, onDecide, children }: Decidable) {
-  const { state, since } = ticket.waiting_for ?? {};
+  const { state, since, choices = [] } = ticket.waiting_for ?? {};
   const [draft = '', write] = useDraft(`reply ${ticket.id} ${since}`);
-  const digits = state === 'asking' ? choicesIn(ticket.waiting_for?.detail ?? '') : [];
   const hasEnded = HAS_ENDED.has(state ?? '');
   const { choice, message, summaryOf, answering, send, complete } = text.actions;
   return (
     <form
-      className="grid gap-2"
+      className="grid grid-cols-1 gap-2"
       onSubmit={(event) => {
         event.preventDefault();
         onDecide(hasEnded ? { name: 'complete', body: { summary: draft } } : wishOf(draft, state === 'asking'));
       }}
     >
+      <Digits choices={choices} isBusy={isBusy} onDecide={onDecide} />
       <TextArea
         label={hasEnded ? summaryOf : state === 'asking' ? choice : message}
         rows={2}
@@ -48,17 +48,6 @@ function Written({ ticket, isBusy, onDecide, children }: Decidable) {
         onChange={write}
       />
       <div className="flex flex-wrap gap-2">
-        {digits.map((digit) => (
-          <Button
-            key={digit}
-            square
-            aria-label={text.actions.answer(digit)}
-            disabled={isBusy}
-            onClick={() => onDecide({ name: 'answer', body: { answer: digit } })}
-          >
-            {digit}
-          </Button>
-        ))}
         <Button type="submit" look="primary" data-key="a" disabled={isBusy || draft.trim() === ''}>
           {isBusy ? answering : hasEnded ? complete : send}
         </Button>

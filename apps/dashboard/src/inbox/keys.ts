@@ -8,7 +8,7 @@ interface Keyed {
 }
 
 /** Presses the button of the card in focus that says so. */
-const PRESSES: ReadonlySet<string> = new Set(['a', 'r', 'e']);
+const PRESSES: ReadonlySet<string> = new Set(['a', 'r', 'e', ...'123456789']);
 
 /** Keys of the inbox, as `Help` lists them; not while somebody writes or is asked. */
 export function keyPressed(event: KeyboardEvent, keyed: Keyed): void {
@@ -22,7 +22,7 @@ export function keyPressed(event: KeyboardEvent, keyed: Keyed): void {
   else if (key === '?') keyed.openHelp();
   else if (key === 'u') undoHeld();
   else if (card && key === 'Enter' && target === card) keyed.openTicket(card.dataset.card ?? '');
-  else if (card && PRESSES.has(key) && !repeat) card.querySelector<HTMLElement>(`[data-key=${key}]`)?.click();
+  else if (card && PRESSES.has(key) && !repeat) card.querySelector<HTMLElement>(`[data-key="${key}"]`)?.click();
   else return;
   event.preventDefault();
 }

@@ -25,7 +25,7 @@ function ShownCard({ card, mayDecide }: TicketCardProps) {
   const { kind, ticket } = card;
   return (
     <article
-      className="grid min-w-0 gap-2 rounded-lg border border-line bg-surface p-4"
+      className="grid min-w-0 grid-cols-1 gap-2 rounded-lg border border-line bg-surface p-4"
       data-card={ticket.id}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: j and k go from card to card
       tabIndex={0}

@@ -17,7 +17,7 @@ export const actions = {
   retrying: 'Retrying…',
   allow: 'Allow',
   deny: 'Deny',
-  answer: (digit: string) => `Answer ${digit}`,
+  answer: 'Answer',
   answering: 'Sending…',
   choice: 'Your answer: the number of a choice',
   message: 'Message to the agent',

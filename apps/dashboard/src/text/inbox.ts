@@ -52,6 +52,7 @@ export const inbox = {
     ],
     deciding: [
       { keys: ['a'], what: 'Approve, allow, answer or retry' },
+      { keys: ['1', '…', '9'], what: 'Give that answer to its question' },
       { keys: ['r'], what: 'Skip, deny, or send back to the agent' },
       { keys: ['e'], what: 'Edit the summary' },
       { keys: ['u'], what: 'Undo, while it is offered' },

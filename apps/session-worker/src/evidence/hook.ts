@@ -26,21 +26,30 @@ export const JournalLine = z.object({ at: z.number(), hook: Hook });
 const Questions = z.object({
   questions: z.array(z.object({ question: z.string(), options: z.array(z.object({ label: z.string() })).catch([]) })),
 });
+const questionsOf = (input: unknown) => Questions.safeParse(input).data?.questions ?? [];
 const Command = z.object({ command: z.string() });
 
 export const DETAIL_MAX = 600;
+const CHOICE_MAX = 200;
 const short = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /** The question of the agent's question tool, with the digits that answer it. */
 export function questionText(input: unknown): string {
-  const asked = Questions.safeParse(input).data?.questions ?? [];
+  const asked = questionsOf(input);
   if (asked.length === 0) return 'the agent asks a question';
   const texts = asked.map(({ question, options }) => {
     const choices = options.map(({ label }, index) => `${index + 1} ${oneLine(label)}`).join(', ');
     return choices ? `${oneLine(question)} (${choices})` : oneLine(question);
   });
   return short(`the agent asks: ${texts.join(' · ')}`, DETAIL_MAX);
+}
+
+/** What the digits mean that answer it. Several questions are asked one after the other, and nothing tells which it is now. */
+export function choicesOf(input: unknown): readonly string[] {
+  const asked = questionsOf(input);
+  const [longest = []] = asked.map(({ options }) => options.slice(0, 9)).toSorted((a, b) => b.length - a.length);
+  return longest.map(({ label }) => (asked.length === 1 ? short(oneLine(label), CHOICE_MAX) : ''));
 }
 
 export function permissionText(tool: string | undefined, input: unknown): string {

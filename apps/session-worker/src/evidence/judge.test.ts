@@ -20,6 +20,7 @@ const status = (seconds: number, state: AgentStatus['state'], waitingFor?: strin
 const seen = (notes: readonly Note[], more: object = {}, seconds = 20) =>
   judge({ track: notes.reduce(note, EMPTY_TRACK), ...more }, T + seconds * 1_000, SILENT_MS);
 
+const asking = (question: string, ...labels: string[]) => ({ question, options: labels.map((label) => ({ label })) });
 const QUESTION: Partial<Hook> = {
   tool_name: 'AskUserQuestion',
   tool_input: { questions: [{ question: 'Which colour?', options: [{ label: 'Red' }, { label: 'Blue' }] }] },
@@ -112,6 +113,17 @@ describe('hooks alone', () => {
     expect(seen([at(0, 'Stop', { last_assistant_message: 'What next?' })])?.detail).toContain(
       'it last said: What next?',
     );
+  });
+
+  test.each<[string, { question: string; options: { label: string }[] }[], readonly string[] | undefined]>([
+    ['one question', [asking('Which colour?', ' Red', 'Blue,\n3 green')], ['Red', 'Blue, 3 green']],
+    ['labels without end', [asking('Which?', 'x'.repeat(9_000))], [`${'x'.repeat(199)}…`]],
+    ['more choices than digits', [asking('Which?', ...'abcdefghijkl')], [...'abcdefghi']],
+    ['several questions, of which one is asked after the other', [asking('A?', 'x'), asking('B?', 'y', 'z')], ['', '']],
+    ['a question in words', [asking('What is its name?')], undefined],
+  ])('what its digits mean: %s', (_what, questions, choices) => {
+    const hook = { tool_name: 'AskUserQuestion', tool_input: { questions } };
+    expect(seen([at(0, 'PermissionRequest', hook)])?.choices).toEqual(choices);
   });
 
   test('what a hook says is kept short', () => {

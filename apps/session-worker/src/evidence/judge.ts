@@ -26,6 +26,8 @@ export interface Evidence {
 export interface Seen {
   readonly state: ObservedState;
   readonly detail?: string;
+  /** What the digits mean that answer it. */
+  readonly choices?: readonly string[];
 }
 
 /** A hook over HTTP may be late by its timeout, 5 s, and is known by its arrival only. */
@@ -59,7 +61,7 @@ function fromAgent({ track, status, awaitsResult }: Evidence, now: number): Seen
   const over = latestEnd(track);
   const moments = [track.prompt?.at ?? 0, over?.at ?? 0, status && status.state !== 'waiting' ? status.at : 0];
   const request = openRequests(track).find(({ at }) => at > Math.max(...moments));
-  if (request) return { state: request.state, detail: request.detail };
+  if (request) return asSeen(request);
 
   const claims: Claim[] = [];
   if (over) claims.push({ at: over.at, state: over.state, detail: over.detail });
@@ -72,6 +74,12 @@ function fromAgent({ track, status, awaitsResult }: Evidence, now: number): Seen
   const { at: _, ...seen } = exact;
   return seen.state === 'working' ? { state: 'working' } : seen;
 }
+
+const asSeen = ({ state, detail, choices = [] }: Seen): Seen => ({
+  state,
+  ...(detail === undefined ? {} : { detail }),
+  ...(choices.length === 0 ? {} : { choices }),
+});
 
 const isFreshEnd = ({ state, at }: Claim, now: number): boolean => state === 'turn_over' && now - at < RESULT_MS;
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { failedTurnText, type Hook, limitText, permissionText, questionText, turnOverText } from './hook.ts';
+import { choicesOf, failedTurnText, type Hook, limitText, permissionText, questionText, turnOverText } from './hook.ts';
 
 /** A hook with the time it is known by: of the source for what our command hook noted, else of its arrival. */
 export interface Note {
@@ -11,6 +11,8 @@ interface Asked {
   readonly at: number;
   readonly state: 'asking' | 'permission';
   readonly detail: string;
+  /** What the digits mean that answer it. */
+  readonly choices?: readonly string[];
   readonly tool: string | undefined;
 }
 
@@ -108,7 +110,7 @@ function readEnd(hook: Hook): Pick<TurnEnd, 'state' | 'detail'> {
 
 const asks = (at: number, { tool_name: tool, tool_input: input }: Hook): Asked =>
   tool === 'AskUserQuestion'
-    ? { at, state: 'asking', detail: questionText(input), tool }
+    ? { at, state: 'asking', detail: questionText(input), choices: choicesOf(input), tool }
     : { at, state: 'permission', detail: permissionText(tool, input), tool };
 
 /** A request carries no id of its call. The question tool's answer comes back within its input, so that is left out. */

@@ -144,6 +144,16 @@ describe('an observation', () => {
     expect(world.ticket).toMatchObject({ status: 'waiting', observed: { detail: 'for 5 minutes' } });
   });
 
+  test('of a question carries what its digits mean, and is news when that changes', () => {
+    const world = World.at('active');
+    world.change({ ...observed('asking'), choices: ['EUR'] } as Told);
+    expect(world.tell({ ...observed('asking'), choices: ['EUR'] } as Told)).toMatchObject({ kind: 'ignore' });
+    world.change({ ...observed('asking'), choices: ['EUR', 'USD'] } as Told);
+    expect(world.ticket.observed?.choices).toEqual(['EUR', 'USD']);
+    world.change(observed('silent'));
+    expect(world.ticket.observed?.choices).toBeUndefined();
+  });
+
   test('of an agent at work makes the ticket active again', () => {
     const world = World.at('waiting');
     world.change(observed('working'));

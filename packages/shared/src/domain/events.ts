@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EffectId, SessionId, Slug, TicketId } from './ids.ts';
-import { MESSAGE_MAX, ObservedState, Result, Spent, SUMMARY_MAX, Trigger, Used, WorkItem } from './ticket.ts';
+import { Choices, MESSAGE_MAX, ObservedState, Result, Spent, SUMMARY_MAX, Trigger, Used, WorkItem } from './ticket.ts';
 
 /** Summaries come from terminals and browsers: control characters but tab and line feed are dropped. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are meant
@@ -72,7 +72,12 @@ export const TicketEvent = z.discriminatedUnion('type', [
     summary: Text,
     channel: z.enum(['file', 'spool', 'hook', 'http', 'exit', 'result']),
   }),
-  event('session.observed', { sessionId: SessionId, state: ObservedState, detail: z.string().max(4_000).optional() }),
+  event('session.observed', {
+    sessionId: SessionId,
+    state: ObservedState,
+    detail: z.string().max(4_000).optional(),
+    choices: Choices.optional(),
+  }),
   event('session.used', { sessionId: SessionId, used: Used }),
   event('session.ended', { sessionId: SessionId, exitCode: z.number().int().nullable(), spent: Spent.optional() }),
   event('runner.lost', { runner: Slug }),

@@ -12,7 +12,7 @@ const longest = (): Ticket => ({
   summary: '語'.repeat(SUMMARY_MAX),
   feedback: '語'.repeat(SUMMARY_MAX),
   reason: { code: 'JOB_FAILED', text: WIDEST.repeat(4_000) },
-  observed: { state: 'silent', since: 1, detail: WIDEST.repeat(4_000) },
+  observed: { state: 'silent', since: 1, detail: WIDEST.repeat(4_000), choices: Array(9).fill(WIDEST.repeat(200)) },
   result: { diff: WIDEST.repeat(2_000), commits: 2 },
   open: {
     'ACME-16-v9-1': { type: 'plane.comment', args: {}, since: 1, parked },

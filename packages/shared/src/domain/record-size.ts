@@ -32,13 +32,18 @@ function shorten(ticket: Ticket, most: number): void {
   const { workItem, reason, observed, result, feedback, message, summary, open } = ticket;
   ticket.workItem = { ...workItem, title: cut(workItem.title, most), labels: firstLabels(workItem.labels, most) };
   if (reason) ticket.reason = { ...reason, text: cut(reason.text, most) };
-  if (observed?.detail) ticket.observed = { ...observed, detail: cut(observed.detail, most) };
+  if (observed) ticket.observed = { ...observed, ...shorterWords(observed, most) };
   if (result?.diff) ticket.result = { ...result, diff: cut(result.diff, most) };
   if (message) ticket.message = cut(message, most);
   if (feedback && summary !== undefined) ticket.feedback = cut(feedback, most);
   for (const effect of Object.values(open))
     if (effect.parked) effect.parked = { ...effect.parked, detail: cut(effect.parked.detail, most) };
 }
+
+const shorterWords = ({ detail, choices }: NonNullable<Ticket['observed']>, most: number) => ({
+  ...(detail === undefined ? {} : { detail: cut(detail, most) }),
+  ...(choices === undefined ? {} : { choices: choices.map((label) => cut(label, most)) }),
+});
 
 /** Whole labels, as many as fit: half a label would be another one. */
 function firstLabels(labels: readonly string[], most: number): string[] {

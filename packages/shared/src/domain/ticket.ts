@@ -55,6 +55,9 @@ export const ObservedState = z.enum([
 ]);
 export type ObservedState = z.output<typeof ObservedState>;
 
+/** What the digits 1, 2, … that answer a question mean; an empty text where that is not the same for all that is asked. */
+export const Choices = z.array(z.string().max(200)).max(9).readonly();
+
 export const Used = z.object({
   turns: z.number().int().nonnegative().optional(),
   tokens: z.number().nonnegative().optional(),
@@ -117,7 +120,14 @@ export const Ticket = z.object({
   /** How many sessions this ticket has had or been promised; never goes back, so names are never reused. */
   sessionSeq: z.number().int().nonnegative(),
   session: Session.optional(),
-  observed: z.object({ state: ObservedState, since: z.number(), detail: z.string().max(4_000).optional() }).optional(),
+  observed: z
+    .object({
+      state: ObservedState,
+      since: z.number(),
+      detail: z.string().max(4_000).optional(),
+      choices: Choices.optional(),
+    })
+    .optional(),
   summary: z.string().max(SUMMARY_MAX).optional(),
   /** What a person answered to a summary that was not good enough. */
   feedback: z.string().max(SUMMARY_MAX).optional(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../../domain/budget.ts';
 import { TicketId } from '../../domain/ids.ts';
-import { ObservedState, Priority, Result, TriggerType, Used } from '../../domain/ticket.ts';
+import { Choices, ObservedState, Priority, Result, TriggerType, Used } from '../../domain/ticket.ts';
 import { STATUSES } from '../../domain/ticket-status.ts';
 import { StartWait, TicketParams, Time } from './common.ts';
 import { defineRoute } from './route.ts';
@@ -30,7 +30,12 @@ export const TicketView = z
     error: z.string().nullable(),
     error_code: z.string().nullable(),
     waiting_for: z
-      .object({ state: ObservedState, since: Time, detail: z.string().nullable() })
+      .object({
+        state: ObservedState,
+        since: Time,
+        detail: z.string().nullable(),
+        choices: Choices.describe('What the digits mean that answer its question, 1 first; empty where none are known'),
+      })
       .nullable()
       .describe('What the agent waits for, while the status is `waiting`'),
     waits_for: StartWait.nullable().describe('Why an approved ticket has no session yet'),

@@ -33,12 +33,18 @@ const statusFor = (state: ObservedState): Status => (state === 'working' ? 'acti
 
 const SEND_REASONS: ReadonlySet<string> = new Set(['SEND_UNCONFIRMED', 'SEND_REFUSED']);
 
-const observe: Rule<'session.observed'> = (draft, { sessionId, state, detail }) => {
+const observe: Rule<'session.observed'> = (draft, { sessionId, state, detail, choices }) => {
   const { ticket } = draft;
   if (ticket.session?.id !== sessionId) return ignore('another session of the ticket');
   const last = ticket.observed;
-  if (last?.state === state && last.detail === detail) return ignore('nothing new');
-  ticket.observed = { state, since: draft.now, ...(detail === undefined ? {} : { detail }) };
+  if (last?.state === state && last.detail === detail && JSON.stringify(last.choices) === JSON.stringify(choices))
+    return ignore('nothing new');
+  ticket.observed = {
+    state,
+    since: draft.now,
+    ...(detail === undefined ? {} : { detail }),
+    ...(choices === undefined ? {} : { choices }),
+  };
   const to = statusFor(state);
   const asks = to === 'waiting' && ticket.status !== 'waiting';
   // whether a person's words arrived stays the first thing to know until the agent is at work again

@@ -85,7 +85,13 @@ export function anyMove(size: TextSize): fc.Arbitrary<Move> {
   );
   const observe = fc.tuple(session, fc.constantFrom(...ObservedState.options)).map(([back, state]) =>
     named(`-${back} is ${state}`, (world) => {
-      world.tell({ type: 'session.observed', sessionId: sessionOf(world, back), state, detail: most(4_000) });
+      world.tell({
+        type: 'session.observed',
+        sessionId: sessionOf(world, back),
+        state,
+        detail: most(4_000),
+        choices: [most(200)],
+      });
     }),
   );
   const end = fc.tuple(session, fc.constantFrom(0, 1, null)).map(([back, exitCode]) =>
