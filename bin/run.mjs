@@ -17,6 +17,8 @@ const TARGETS = {
   start: 'apps/launcher/src/start.ts',
   init: 'apps/launcher/src/init.ts',
   doctor: 'apps/launcher/src/doctor.ts',
+  backup: 'apps/launcher/src/backup.ts',
+  restore: 'apps/launcher/src/restore.ts',
   pco: 'apps/cli/src/main.ts',
   'demo-kill': 'apps/launcher/src/demo-kill.ts',
   test: 'e2e/run-tests.ts',

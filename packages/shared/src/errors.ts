@@ -12,6 +12,8 @@ const CATALOGUE = {
   REDIS_UNREACHABLE: { retryable: true, status: 503, message: 'Redis does not answer' },
   REDIS_POLICY: { retryable: false, status: 500, message: 'Redis may evict keys (maxmemory-policy is not noeviction)' },
   REDIS_VERSION: { retryable: false, status: 500, message: 'Redis is older than 6.2' },
+  SNAPSHOT_TOO_SLOW: { retryable: true, status: 503, message: 'Redis could not be read in one moment' },
+  SNAPSHOT_REFUSED: { retryable: false, status: 500, message: 'Redis does not take back what was saved' },
   STORED_RECORD_INVALID: { retryable: false, status: 500, message: 'a stored record does not match its schema' },
   TICKET_TOO_LARGE: { retryable: false, status: 422, message: 'the ticket record is larger than 64 KiB' },
   COMMIT_CONTENDED: { retryable: true, status: 503, message: 'too many others changed the ticket at the same moment' },

@@ -32,6 +32,15 @@ export { createLoginStore, type Login, type LoginStore } from './login-store.ts'
 export { createRunnerStore, Heartbeat, type Measured, type RunnerRecord, type RunnerStore } from './runner-store.ts';
 export { loadScript } from './script.ts';
 export {
+  consumersOf,
+  dropKeys,
+  holdsKeys,
+  loadSnapshot,
+  type Snapshot,
+  type SnapshotKey,
+  takeSnapshot,
+} from './snapshot.ts';
+export {
   createTerminalTicketStore,
   TerminalGrant,
   type TerminalTicketStore,
