@@ -4,14 +4,16 @@ export type Metrics = ReturnType<typeof createMetrics>;
 
 export function createMetrics(registry: Registry) {
   const registers = [registry];
+  const creations = new Counter({
+    name: 'tmux_session_creations_total',
+    help: 'Requests for a session: created, existing, ended, conflict or failed',
+    labelNames: ['outcome'],
+    registers,
+  });
+  for (const outcome of ['created', 'existing', 'ended', 'conflict', 'failed']) creations.inc({ outcome }, 0);
   return {
     sessionsActive: new Gauge({ name: 'tmux_sessions_active', help: 'Live tmux sessions', registers }),
-    creations: new Counter({
-      name: 'tmux_session_creations_total',
-      help: 'Requests for a session: created, existing, ended, conflict or failed',
-      labelNames: ['outcome'],
-      registers,
-    }),
+    creations,
     tmuxDuration: new Histogram({
       name: 'tmux_command_duration_seconds',
       help: 'Time until tmux has answered, by the first command of the list',

@@ -34,6 +34,23 @@ test('every documented metric is there from the start, with its type', async () 
     expect(text).toContain(`plane_session_duration_seconds_bucket{le="${le}"} 0\n`);
 });
 
+test('what is to be counted is 0 before the first time, so that its increase is seen', async () => {
+  await using api = await apiFixture();
+  await createHealthNote(api, { identifier: 'ACME', lastPollAt: 1_790_000_000_000 });
+  for (const name of ['agent_tokens_total{project="ACME"}', 'agent_cost_usd_total{project="ACME"}'])
+    expect(await sample(api, name), name).toBe(0);
+  for (const status of [401, 403, 429])
+    expect(await sample(api, `plane_api_calls_total{operation="add_comment",status="${status}"}`)).toBe(0);
+  expect(await sample(api, 'plane_api_retry_total{operation="poll"}')).toBe(0);
+  api.core.counters.add('agent_tokens_total ACME', 5);
+  api.core.counters.add('plane_api_calls_total add_comment 401');
+  api.core.counters.add('plane_api_calls_total add_comment 201');
+  await api.core.counters.flush();
+  expect(await sample(api, 'agent_tokens_total{project="ACME"}')).toBe(5);
+  expect(await sample(api, 'plane_api_calls_total{operation="add_comment",status="401"}')).toBe(1);
+  expect(await sample(api, 'plane_api_calls_total{operation="add_comment",status="201"}')).toBe(1);
+});
+
 test('the gauges count what there is when they are read', async () => {
   await using api = await apiFixture();
   for (const [id, status] of [

@@ -1,5 +1,6 @@
 import { SESSION_SECONDS, STATUSES, UPDATE_OUTCOMES } from '@pco/shared/domain';
 import { addReadMetric, type ReadMetric, type Registry, type Sample } from '@pco/shared/metrics';
+import { OPERATIONS } from '@pco/shared/plane';
 import type { QueueState, SharedState } from './shared-state.ts';
 
 type Samples = (state: SharedState) => readonly Sample[];
@@ -17,6 +18,20 @@ const labelled =
       if (found !== name) return [];
       return [{ value, labels: Object.fromEntries(labelNames.map((label, i) => [label, values[i] ?? ''])) }];
     });
+
+/** The same, with a 0 for what is known to come: an increase from nothing to the first value is none. */
+const fromZero =
+  (name: string, labelNames: readonly string[], expected: (state: SharedState) => readonly string[]): Samples =>
+  (state) => {
+    const absent = expected(state).filter((labels) => !state.counters.has(`${name} ${labels}`));
+    const counters = new Map([...state.counters, ...absent.map((labels) => [`${name} ${labels}`, 0] as const)]);
+    return labelled(name, ...labelNames)({ ...state, counters });
+  };
+
+/** What Plane refuses is alarmed at once, so that its first answer of the kind must count. */
+const REFUSALS = [401, 403, 429];
+const refusals = OPERATIONS.flatMap((operation) => REFUSALS.map((status) => `${operation} ${status}`));
+const namedProjects = ({ projects }: SharedState) => projects.flatMap(({ identifier }) => identifier ?? []);
 
 const perQueue =
   (value: (facts: QueueState) => number): Samples =>
@@ -76,13 +91,13 @@ const SHARED: readonly (readonly [name: string, type: Kind, help: string, sample
     'plane_api_calls_total',
     'counter',
     'Requests to Plane, of all services',
-    labelled('plane_api_calls_total', 'operation', 'status'),
+    fromZero('plane_api_calls_total', ['operation', 'status'], () => refusals),
   ],
   [
     'plane_api_retry_total',
     'counter',
     'Requests to Plane that were sent once more, of all services',
-    labelled('plane_api_retry_total', 'operation'),
+    fromZero('plane_api_retry_total', ['operation'], () => OPERATIONS),
   ],
   [
     'tickets',
@@ -238,13 +253,13 @@ const SHARED: readonly (readonly [name: string, type: Kind, help: string, sample
     'agent_tokens_total',
     'counter',
     'Tokens that agents have used, all kinds together',
-    labelled('agent_tokens_total', 'project'),
+    fromZero('agent_tokens_total', ['project'], namedProjects),
   ],
   [
     'agent_cost_usd_total',
     'counter',
     'US dollars that agents have used, by their own word or estimated',
-    labelled('agent_cost_usd_total', 'project'),
+    fromZero('agent_cost_usd_total', ['project'], namedProjects),
   ],
   [
     'tickets_over_budget_total',

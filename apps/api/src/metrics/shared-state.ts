@@ -38,6 +38,8 @@ export interface RunnerFacts {
 }
 
 interface ProjectFacts {
+  /** Absent until its first poll; `project` is the UUID until then. */
+  readonly identifier: string | undefined;
   readonly project: string;
   readonly lastPollSeconds: number;
   readonly failures: number;
@@ -165,8 +167,10 @@ async function readServer({ redis: { client } }: Core): Promise<SharedState['ser
 async function readProjects({ redis: { client, keys } }: Core): Promise<ProjectFacts[]> {
   const read = async (id: string): Promise<ProjectFacts> => {
     const noted = await client.hgetall(keys.pollHealth(id));
+    const identifier = noted.identifier || undefined;
     return {
-      project: noted.identifier || id,
+      identifier,
+      project: identifier ?? id,
       lastPollSeconds: Number(noted.lastPollAt ?? 0) / SECOND_MS,
       failures: Number(noted.failures ?? 0),
       items: Number(noted.items ?? 0),

@@ -27,6 +27,7 @@ export type {
   WorkItemRow,
 } from './schemas.ts';
 export { createStateCache, type StateCache, targetState } from './state-cache.ts';
+export { OPERATIONS } from './transport.ts';
 export { type WebPlace, workItemUrl } from './web-url.ts';
 export { isSigned, readDelivery, type WebhookDelivery } from './webhook-delivery.ts';
 export {

@@ -148,7 +148,7 @@ function createAsk(transport: Transport, timeoutMs: number, listTimeoutMs: numbe
   };
 }
 
-function parse<S extends z.ZodType>(schema: S, operation: string, answer: PlaneAnswer): z.output<S> {
+function parse<S extends z.ZodType>(schema: S, operation: Call['operation'], answer: PlaneAnswer): z.output<S> {
   const { status, body } = answer;
   const { data, error } = schema.safeParse(body);
   if (!error) return data;

@@ -26,9 +26,15 @@ export interface TransportOptions {
 export const ITEMS = Symbol('work-items or issues');
 export type PathPart = string | typeof ITEMS;
 
+/** What Plane is asked for, as the metrics call it. */
+export const OPERATIONS = [
+  ...['me', 'list_projects', 'get_project', 'list_states'],
+  ...['poll', 'get_work_item', 'list_comments', 'list_links', 'list_activities'],
+  ...['add_comment', 'delete_comment', 'update_state', 'add_link'],
+] as const;
+
 export interface Call {
-  /** Label of the metrics. */
-  readonly operation: string;
+  readonly operation: (typeof OPERATIONS)[number];
   readonly kind: BudgetKind;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: readonly PathPart[];

@@ -86,6 +86,8 @@ export function createConsumer<Schema extends z.ZodType>(options: ConsumerOption
     runRetryDelay: Math.min(1_000, timing.stalledIntervalMs / 5),
     metrics: { maxDataPoints: 1 }, // the totals in Redis, which `Queues#facts` reads
   });
+  for (const counter of [metrics.retries, metrics.deadLetters, metrics.stalled])
+    counter.inc({ queue: familyOf(queue) }, 0);
   worker.on('error', (err) => log.warn({ err: messageOf(err), queue }, 'queue connection trouble, trying again'));
   worker.on('lockRenewalFailed', (jobIds) => {
     for (const jobId of jobIds) worker.cancelJob(jobId, 'another worker has the job');
