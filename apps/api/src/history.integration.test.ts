@@ -1,5 +1,5 @@
-import { History } from '@pco/shared/contracts/http';
-import { createHistoryStore, HISTORY_MINUTES, type HistoryPoint, minuteOf } from '@pco/shared/redis';
+import { HISTORY_MAX_MINUTES, History } from '@pco/shared/contracts/http';
+import { createHistoryStore, type HistoryPoint, minuteOf } from '@pco/shared/redis';
 import { eventually } from '@pco/shared/testing';
 import { MINUTE_MS } from '@pco/shared/time';
 import { expect, test } from 'vitest';
@@ -65,14 +65,14 @@ test('a day is kept and no more; a gap stays one, and what nobody can read is on
   const { redis } = api.core;
   const [seconds] = await redis.client.time();
   const now = minuteOf(Number(seconds) * 1_000) + 5; // not a minute that the api itself notes
-  for (let ago = 0; ago < HISTORY_MINUTES + 60; ago += 1)
-    if (ago % 10 !== 3) await store.add(point((now - HISTORY_MINUTES - 60 + ago) * MINUTE_MS));
+  for (let ago = 0; ago < HISTORY_MAX_MINUTES + 60; ago += 1)
+    if (ago % 10 !== 3) await store.add(point((now - HISTORY_MAX_MINUTES - 60 + ago) * MINUTE_MS));
   await store.add(point(now * MINUTE_MS));
-  expect(await redis.client.hlen(redis.keys.history)).toBeLessThanOrEqual(HISTORY_MINUTES);
-  const held = await store.range(now - HISTORY_MINUTES + 1, now);
-  expect(held.filter((one) => one === null).length).toBeGreaterThan(HISTORY_MINUTES / 10 - 20);
+  expect(await redis.client.hlen(redis.keys.history)).toBeLessThanOrEqual(HISTORY_MAX_MINUTES);
+  const held = await store.range(now - HISTORY_MAX_MINUTES + 1, now);
+  expect(held.filter((one) => one === null).length).toBeGreaterThan(HISTORY_MAX_MINUTES / 10 - 20);
   expect(held.at(-1)).toMatchObject({ at: now * MINUTE_MS });
-  await redis.client.hset(redis.keys.history, String(now % HISTORY_MINUTES), '{"at":');
+  await redis.client.hset(redis.keys.history, String(now % HISTORY_MAX_MINUTES), '{"at":');
   expect((await store.range(now, now))[0]).toBeNull();
   expect((await history(api, '?minutes=1440')).at).toHaveLength(1_440);
 });

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { AppError } from '@pco/shared/errors';
+import { gitEnvironment } from '@pco/shared/run-program';
 
 const TIMEOUT_MS = 120_000; // a checkout of a large repository on a slow disk
 const OUTPUT_MAX = 4 * 1024 * 1024;
@@ -24,10 +25,4 @@ export function git(cwd: string, args: readonly string[], signal?: AbortSignal):
       reject(new AppError('WORKTREE_FAILED', { why }, { cause: err }));
     });
   });
-}
-
-/** Without the variables that a git hook around us may have set, and never asking a person. */
-export function gitEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_') && !name.startsWith('PCO_'));
-  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 }

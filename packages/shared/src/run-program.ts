@@ -5,6 +5,8 @@ import { delimiter, join } from 'node:path';
 export interface Ran {
   readonly ok: boolean;
   readonly code: number | null;
+  /** It was ended because it took longer than `timeoutMs`. */
+  readonly isLate: boolean;
   readonly stdout: string;
   /** Everything it printed, for an error message. */
   readonly output: string;
@@ -25,9 +27,19 @@ export function run(command: string, args: readonly string[], options: RunOption
     const child = spawn(command, args, {
       ...(cwd ? { cwd } : {}),
       ...(env ? { env } : {}),
-      ...(timeoutMs ? { timeout: timeoutMs } : {}),
       stdio: [stdin, 'pipe', 'pipe'],
     });
+    const done = (ran: Omit<Ran, 'stdout' | 'isLate'>, isLate = false) => {
+      clearTimeout(timer);
+      resolve({ ...ran, stdout, isLate });
+    };
+    const giveUp = () => {
+      child.kill('SIGKILL');
+      // what it has started may hold them open
+      for (const pipe of [child.stdout, child.stderr]) pipe?.destroy();
+      done({ ok: false, code: null, output: output.trim() }, true);
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs);
     let stdout = '';
     let output = '';
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -37,9 +49,15 @@ export function run(command: string, args: readonly string[], options: RunOption
     child.stderr?.on('data', (chunk: Buffer) => {
       output += chunk;
     });
-    child.on('error', (err) => resolve({ ok: false, code: null, stdout, output: err.message }));
-    child.on('close', (code) => resolve({ ok: code === 0, code, stdout, output: output.trim() }));
+    child.on('error', (err) => done({ ok: false, code: null, output: err.message }));
+    child.on('close', (code) => done({ ok: code === 0, code, output: output.trim() }));
   });
+}
+
+/** For git and what calls it: without the variables that a git hook around us may have set, and never asking a person. */
+export function gitEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !name.startsWith('GIT_') && !name.startsWith('PCO_'));
+  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 }
 
 /** Where a program is on the PATH. */

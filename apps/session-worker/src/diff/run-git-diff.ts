@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { AppError } from '@pco/shared/errors';
+import { gitEnvironment } from '@pco/shared/run-program';
 import { SECOND_MS } from '@pco/shared/time';
-import { gitEnvironment } from '../git.ts';
 
 /** Files above it are not compared line by line, which takes memory and nobody would read. */
 export const LARGE_FILE_MB = 4;

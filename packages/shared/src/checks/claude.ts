@@ -3,16 +3,23 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config/index.ts';
-import { run } from '../run-program.ts';
+import { gitEnvironment, run } from '../run-program.ts';
 import { SECOND_MS } from '../time.ts';
 import { bad, type Finding, ok, warn } from './finding.ts';
+
+/** It unpacks itself at its first start. */
+const CLAUDE_TIMEOUT_MS = 20 * SECOND_MS;
 
 /** The variables of who is to run it. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-export async function checkClaude({ automation }: Config, env: Env): Promise<Finding[]> {
+export async function checkClaude({ automation }: Config, env: Env, timeoutMs = CLAUDE_TIMEOUT_MS): Promise<Finding[]> {
   const what = 'Claude Code';
-  const ran = await run(automation.claude_bin, ['--version'], { timeoutMs: 20 * SECOND_MS });
+  const ran = await run(automation.claude_bin, ['--version'], { env: gitEnvironment(env), timeoutMs });
+  if (ran.isLate) {
+    const mend = `run \`${automation.claude_bin} --version\` by hand and see what it waits for`;
+    return [bad(what, `${automation.claude_bin} does not answer`, mend)];
+  }
   if (!ran.ok) {
     const mend = 'install Claude Code, or set automation.claude_bin (or automation.agent_command for another agent)';
     return [bad(what, `${automation.claude_bin} cannot be run`, mend)];

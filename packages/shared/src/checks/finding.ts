@@ -1,12 +1,7 @@
-/** What a look found: `warn` may be meant, `bad` keeps the product from working. */
-export interface Finding {
-  readonly level: 'ok' | 'warn' | 'bad';
-  /** What was looked at. */
-  readonly what: string;
-  readonly detail: string;
-  /** What to do about it. */
-  readonly mend: string | null;
-}
+import type { SetupCheck } from '../contracts/http/index.ts';
+
+/** What a look found, as `GET /api/setup` shows it too. */
+export type Finding = SetupCheck;
 
 export const ok = (what: string, detail: string): Finding => ({ level: 'ok', what, detail, mend: null });
 export const warn = (what: string, detail: string, mend: string): Finding => ({ level: 'warn', what, detail, mend });

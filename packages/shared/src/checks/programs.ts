@@ -15,6 +15,8 @@ export async function checkPrograms(): Promise<Finding[]> {
 
 async function program(name: string, args: readonly string[]): Promise<Finding> {
   const ran = await run(name, args, { timeoutMs: 10 * SECOND_MS });
+  if (ran.isLate)
+    return bad(name, 'does not answer', `run \`${name} ${args.join(' ')}\` by hand and see what it waits for`);
   return ran.ok ? ok(name, ran.stdout.trim()) : bad(name, 'not found', `install ${name}; npm start offers to do it`);
 }
 

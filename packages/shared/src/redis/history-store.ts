@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { HISTORY_MAX_MINUTES } from '../contracts/http/index.ts';
 import { MINUTE_MS } from '../time.ts';
 import type { RedisHandle } from './connect.ts';
-
-export const HISTORY_MINUTES = 24 * 60;
 
 const Count = z.number();
 /** The installation as it was seen at one moment of a minute. */
@@ -21,7 +20,7 @@ export const HistoryPoint = z.object({
 export type HistoryPoint = z.output<typeof HistoryPoint>;
 
 export const minuteOf = (at: number): number => Math.floor(at / MINUTE_MS);
-const slotOf = (minute: number): string => String(minute % HISTORY_MINUTES);
+const slotOf = (minute: number): string => String(minute % HISTORY_MAX_MINUTES);
 
 /**
  * A point for each minute of the last day. Each has a slot that it shares with the same minute of other days, so that

@@ -20,7 +20,6 @@ export {
 export { wasEverApproved } from './ever-approved.ts';
 export {
   createHistoryStore,
-  HISTORY_MINUTES,
   HistoryPoint,
   type HistoryStore,
   minuteOf,
