@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { which } from '@pco/shared/run-program';
 import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
 import { buildDashboard } from '../apps/launcher/src/dashboard.ts';
@@ -82,19 +83,27 @@ async function main(): Promise<number> {
   try {
     const env = {
       TMPDIR: folder,
-
       ...redis.env,
       PCO_TEST_CLAUDE: claude.path,
       PCO_TEST_PROMETHEUS: prometheus ?? '',
     };
     return await vitest(args, env);
   } finally {
-    await redis.end();
-    const left = await endLeftovers(folder);
-    if (left.length > 0) terminal.say(`ended what the tests left running:\n${left.join('\n')}`);
-    rmSync(folder, { recursive: true, force: true });
+    // each by itself: what one of them cannot do keeps no other from its work, and nothing of it changes the outcome
+    const tidy = async (what: string, work: () => unknown) => {
+      const limit = delay(TIDY_MS).then(() => Promise.reject(new Error('it takes too long')));
+      await Promise.race([(async () => work())(), limit]).catch((err) => terminal.say(`${what}: ${String(err)}`));
+    };
+    await tidy('what is left running', async () => {
+      const left = await endLeftovers(folder);
+      if (left.length > 0) terminal.say(`ended what the tests left running:\n${left.join('\n')}`);
+    });
+    await tidy(`removing ${folder}`, () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+    await tidy('ending Redis', redis.end);
   }
 }
+
+const TIDY_MS = 30_000;
 
 /** Pages are tested in a real browser; a machine that cannot have one runs everything else. */
 async function bringChromium(terminal: Terminal): Promise<string | undefined> {
@@ -119,4 +128,4 @@ function vitest(args: readonly string[], env: Record<string, string>): Promise<n
   return new Promise((done) => child.on('exit', (code) => done(code ?? 1)));
 }
 
-process.exitCode = await main();
+process.exit(await main()); // whatever could not be ended in time must not keep us here

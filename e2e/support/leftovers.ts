@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const GRACE_MS = 2_000;
+/** What cannot be killed, as one that waits for a disk, is named and left. */
+const KILL_MS = 10_000;
 
 /**
  * Processes that belong to a folder, on Linux: they run in it, or were told of it. Whoever was started by a test names the
@@ -31,12 +33,13 @@ export async function endLeftovers(folder: string): Promise<string[]> {
   while (processesOf(folder).length > 0 && performance.now() - since < GRACE_MS) await delay(50);
   const left = processesOf(folder);
   const names = left.map(nameOf);
+  const killing = performance.now();
   // an ending parent may start another child: until nobody is there
-  for (let pids = left; pids.length > 0; pids = processesOf(folder)) {
+  for (let pids = left; pids.length > 0 && performance.now() - killing < KILL_MS; pids = processesOf(folder)) {
     for (const pid of pids) kill(pid);
     await delay(20);
   }
-  return names;
+  return [...names, ...processesOf(folder).map((pid) => `could not be ended: ${nameOf(pid)}`)];
 }
 
 function nameOf(pid: number): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,6 +100,17 @@ test('a start that finds a file older than it may be begins a new one, and keeps
   expect(messagesOf(file)).toEqual(['new']);
   expect(messagesOf(`${file}.1`)).toEqual(['old', 'of today']);
   expect(messagesOf(`${file}.2`)).toEqual(['older']);
+});
+
+test('also of a file that is larger than a string can be only its first line is looked at', async () => {
+  const file = join(dir, 'all.log');
+  writeFileSync(file, begun(3.1, 'old'));
+  truncateSync(file, 3 * 2 ** 30); // sparse: it takes no room
+  const lines = byAge(file, 3);
+  lines.own('info', 'new');
+  await lines[Symbol.asyncDispose]();
+  expect(messagesOf(file)).toEqual(['new']);
+  expect(readdirSync(dir).sort()).toEqual(['all.log', 'all.log.1']);
 });
 
 test.each([

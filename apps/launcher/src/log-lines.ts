@@ -1,14 +1,4 @@
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { isWanted, type LogLevel } from '@pco/shared/log';
 import { DAY_MS, iso } from '@pco/shared/time';
@@ -113,14 +103,21 @@ function openRotating({ path, maxMb, maxDays, keep }: LogFile, complain: (why: s
   return stream;
 }
 
-/** By its first line; one that says no time is as good as new. */
+const FIRST_LINE_MAX = 64 * 1024;
+
+/** By its first line; one that says no time is as good as new. However large the file is, no more than that is read. */
 function ageMs(path: string): number {
+  let file: number | undefined;
   try {
-    const [first = ''] = readFileSync(path, 'utf8').split('\n', 1);
+    file = openSync(path, 'r');
+    const head = Buffer.alloc(FIRST_LINE_MAX);
+    const [first = ''] = head.toString('utf8', 0, readSync(file, head, 0, FIRST_LINE_MAX, 0)).split('\n', 1);
     const age = Date.now() - Date.parse(JSON.parse(first).time);
     return Number.isNaN(age) ? 0 : age;
   } catch {
     return 0;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 
