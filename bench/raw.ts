@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { queuePrefix } from '@pco/shared/redis';
-import type { Redis } from 'ioredis';
+import { queuePrefix, type RedisClient } from '@pco/shared/redis';
 import { until } from '../e2e/support/until.ts';
 import { LOOP_QUEUES, type LoopRound } from './loop.ts';
 import type { RawOrder, RawPart } from './programs/raw-queue.ts';
@@ -25,7 +24,7 @@ export interface RawQueues extends AsyncDisposable {
 export interface RawOptions {
   readonly redisUrl: string;
   readonly redisPid: number;
-  readonly client: Redis;
+  readonly client: RedisClient;
   readonly dir: string;
   /** Most `add` awaited at a time over all processes, and most chains under way. */
   readonly inFlight: number;
@@ -113,7 +112,7 @@ function sharesOf(jobs: LoopRound['jobs']): Record<Place, Partial<Record<keyof L
   };
 }
 
-async function unfinished(client: Redis): Promise<number> {
+async function unfinished(client: RedisClient): Promise<number> {
   const counts = LOOP_QUEUES.flatMap((name) => {
     const base = `${queuePrefix(PREFIX, name)}:${name}`;
     return [client.llen(`${base}:wait`), client.zcard(`${base}:prioritized`), client.llen(`${base}:active`)];

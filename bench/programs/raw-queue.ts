@@ -1,5 +1,5 @@
 import { createQueues } from '@pco/shared/queue';
-import { createKeys, queuePrefix } from '@pco/shared/redis';
+import { queuePrefix } from '@pco/shared/redis';
 import { type Job, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 
@@ -35,12 +35,7 @@ const FIRST = ['assign', 'session.default'] as const;
 
 const part = JSON.parse(process.argv[2] ?? '{}') as RawPart; // written by the bench
 const client = new Redis(part.redisUrl, { maxRetriesPerRequest: null });
-const queues = createQueues({
-  client,
-  keys: createKeys(part.prefix),
-  prefix: part.prefix,
-  [Symbol.asyncDispose]: async () => undefined,
-}); // only for its job options: `get` gives BullMQ's own queue
+const queues = createQueues({ client, prefix: part.prefix }); // only for its job options: `get` gives BullMQ's own queue
 let completed: number[] = [];
 let left = 0;
 let added = 0;

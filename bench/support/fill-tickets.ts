@@ -1,6 +1,5 @@
 import { type Status, Ticket } from '@pco/shared/domain';
-import type { Keys } from '@pco/shared/redis';
-import type { Redis } from 'ioredis';
+import type { Keys, RedisClient } from '@pco/shared/redis';
 
 const PROJECTS = 5;
 const WORDS = ['login', 'export', 'slow', 'upload', 'crash', 'report', 'search', 'invoice', 'mobile', 'timeout'];
@@ -14,7 +13,7 @@ const LIVING: readonly (readonly [Status, number])[] = [
 ];
 
 /** Writes that many tickets as commits would have left them; what is on its way is the same whatever their number. */
-export async function fillTickets(client: Redis, keys: Keys, count: number): Promise<void> {
+export async function fillTickets(client: RedisClient, keys: Keys, count: number): Promise<void> {
   for (let done = 0; done < count; done += 500) {
     const pipeline = client.pipeline();
     for (let at = done; at < Math.min(done + 500, count); at += 1) {

@@ -1,3 +1,4 @@
+import { duplicateOf } from '@pco/shared/redis';
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';
 
@@ -16,7 +17,7 @@ export const committed =
   async (stack, ticketId) => {
     const begin =
       (await stack.handle.client.xrevrange(stack.handle.keys.events, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0';
-    const reader = stack.handle.client.duplicate({ maxRetriesPerRequest: null });
+    const reader = duplicateOf(stack.handle.client);
     reader.on('error', () => undefined);
     const reached = (async () => {
       let last = begin;

@@ -6,7 +6,7 @@ import { createPlaneEmulator, type PlaneEmulator } from '@pco/plane-emulator';
 import type { ConfigInput } from '@pco/shared/config';
 import type { Ticket } from '@pco/shared/domain';
 import { createQueues, type Queues } from '@pco/shared/queue';
-import { createKeys, createTicketStore, type RedisHandle, type TicketStore } from '@pco/shared/redis';
+import { createKeys, createTicketStore, noReplicas, type RedisHandle, type TicketStore } from '@pco/shared/redis';
 import { Redis } from 'ioredis';
 import { stringify } from 'yaml';
 import { freePort } from '../../apps/launcher/src/ports.ts';
@@ -151,7 +151,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const client = new Redis(redis.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
   client.on('error', () => undefined);
   stack.defer(() => client.disconnect());
-  const handle: RedisHandle = { client, keys: createKeys('e2e'), prefix: 'e2e', [Symbol.asyncDispose]: async () => {} };
+  const handle: RedisHandle = {
+    client,
+    keys: createKeys('e2e'),
+    prefix: 'e2e',
+    replicas: noReplicas,
+    [Symbol.asyncDispose]: async () => {},
+  };
   const queues = stack.use(createQueues(handle));
   const store = createTicketStore(client, handle.keys);
   const ports = {

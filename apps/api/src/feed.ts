@@ -1,16 +1,18 @@
+import { coalesced } from '@pco/shared/coalesced';
 import type { Ticket } from '@pco/shared/domain';
 import { AppError, messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import {
   comparePositions,
   createEventStream,
+  duplicateToFail,
+  onCut,
   type RedisHandle,
   STREAM_START,
   type StreamEntry,
   type TicketStore,
 } from '@pco/shared/redis';
 import { pause } from '@pco/shared/time';
-import { coalesced } from './coalesced.ts';
 
 /** Who is told of everything that is committed, in order, without gap and without repetition. */
 export interface Follower {
@@ -45,11 +47,11 @@ const REACH_MS = 5_000;
 
 export async function openFeed(redis: RedisHandle, store: TicketStore, log: Logger): Promise<Feed> {
   // a read that its connection has lost is not sent again by itself: first we look whether our position still holds
-  const blocking = redis.client.duplicate({ maxRetriesPerRequest: 0, commandTimeout: BLOCK_MS * 4 });
+  const blocking = duplicateToFail(redis.client, BLOCK_MS * 4);
   blocking.on('error', () => undefined); // the shared connection reports the same outage
   /** Between two reads, where no read fails of it: the next one would wait at a position that Redis may not have any more. */
   let wasCut = false;
-  blocking.on('close', () => {
+  onCut(blocking, () => {
     wasCut = true;
   });
   const tail = createEventStream(blocking, redis.keys);

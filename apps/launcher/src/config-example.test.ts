@@ -37,8 +37,18 @@ test('the example names every key', () => {
   expect(missing.map((path) => path.join('.'))).toEqual([]);
 });
 
-test('the example is valid with every key set', () => {
-  expect(ConfigSchema.safeParse(parse(uncommented)).error).toBeUndefined();
+/** Where Redis is can be said in one of these ways, each with keys of its own. */
+const PLACES: Readonly<Record<string, RegExp>> = {
+  url: /^(sentinel.*|cluster|username|password|tls)$/,
+  sentinels: /^(url|cluster)$/,
+  cluster: /^(url|sentinel.*)$/,
+};
+
+test.each(Object.entries(PLACES))('the example is valid with every key set, and Redis named by its %s', (_, others) => {
+  const { redis, ...rest } = parse(uncommented);
+  const kept = Object.entries(Object(redis)).filter(([name]) => !others.test(name));
+  const url = others.test('url') ? {} : { url: 'rediss://10.0.0.1:6379' }; // its authority is named too
+  expect(ConfigSchema.safeParse({ ...rest, redis: { ...Object.fromEntries(kept), ...url } }).error).toBeUndefined();
 });
 
 test('the example shows the defaults', () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { isCode, messageOf } from '@pco/shared/errors';
 import { createLogger } from '@pco/shared/log';
-import { connectRedis } from '@pco/shared/redis';
+import { connectRedis, keyOfPlace, type RedisSettings } from '@pco/shared/redis';
 import { run, which } from '@pco/shared/run-program';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import type { ChildSpec } from './child.ts';
@@ -139,12 +139,12 @@ function container(folder: RedisFolder, port: number): Start {
 }
 
 /** @throws Refusal unless the configured Redis answers, is new enough and evicts nothing */
-export async function checkConfiguredRedis(url: string, prefix: string): Promise<void> {
+export async function checkConfiguredRedis(settings: RedisSettings): Promise<void> {
   try {
-    await using _redis = await connectRedis({ url, prefix, patience: 'fail' }, createLogger('launcher', 'silent'));
+    await using _redis = await connectRedis({ ...settings, patience: 'fail' }, createLogger('launcher', 'silent'));
   } catch (err) {
     if (isCode(err, 'REDIS_UNREACHABLE', 'REDIS_POLICY', 'REDIS_VERSION'))
-      throw new Refusal(`redis.url (PCO_REDIS_URL): ${messageOf(err)}`, { cause: err });
+      throw new Refusal(`${keyOfPlace(settings)}: ${messageOf(err)}`, { cause: err });
     throw err;
   }
 }

@@ -1,5 +1,6 @@
 import { type Config, readConfig, watchConfig } from '@pco/shared/config';
 import { createLogger } from '@pco/shared/log';
+import { namesRedis } from '@pco/shared/redis';
 import type { Child, ChildEvent } from './child.ts';
 import { createFamily } from './family.ts';
 import { type ConsoleFormat, createLogLines, type LogLines } from './log-lines.ts';
@@ -44,7 +45,6 @@ export interface StackOptions {
 export interface Stack extends AsyncDisposable {
   readonly config: Config;
   readonly apiUrl: string;
-  readonly redisUrl: string;
   readonly emulatorUrl: string | undefined;
   readonly children: readonly Child[];
   child(name: string): Child;
@@ -68,11 +68,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await using cleanup = new AsyncDisposableStack();
   const lock = options.lock ?? (await holdDataDir(config.data_dir, terminal));
   cleanup.defer(() => lock.release());
-  const program = await bringPrograms(config.redis.url === undefined, terminal);
+  const program = await bringPrograms(!namesRedis(config.redis), terminal);
   await checkPorts(config);
   const redis = program ? await preparePrivateRedis(config.data_dir, program) : undefined;
-  const redisUrl = redis?.url ?? config.redis.url ?? '';
-  if (!redis) await checkConfiguredRedis(redisUrl, config.redis.prefix);
+  if (!redis) await checkConfiguredRedis(config.redis);
 
   const lines = cleanup.use(openLog(options, config));
   // what is shown and written may change; the services say themselves what else has
@@ -85,7 +84,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...env,
       PCO_CONFIG: configFile ?? env.PCO_CONFIG,
       PCO_DATA_DIR: config.data_dir,
-      PCO_REDIS_URL: redisUrl,
+      ...(redis ? { PCO_REDIS_URL: redis.url } : {}),
       PCO_TMUX_SESSION_SERVICE_URL: terminalUrl(config),
     },
     cwd,
@@ -109,7 +108,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return {
     config,
     apiUrl: urlOf(config.api),
-    redisUrl,
     emulatorUrl: options.emulator && `http://127.0.0.1:${options.emulator.port}`,
     children: family.children,
     child: (name) => family.child(name),

@@ -31,10 +31,10 @@ export const createWriteComment =
   };
 
 async function post({ core, plane }: Writer, { ticket, signal }: Work, key: string, html: string): Promise<string> {
-  const { client, keys } = core.redis;
+  const { client, keys, replicas } = core.redis;
   const { projectId, uuid } = ticket.workItem;
   const begun = keys.writeBegun(key);
-  await client.set(begun, '1', 'PX', BEGUN_MS);
+  await replicas.kept(() => client.set(begun, '1', 'PX', BEGUN_MS));
   try {
     const comment = { html, externalSource: OWN_SOURCE, externalId: key };
     const { outcome, id } = await plane.createComment(projectId, uuid, comment, { signal });

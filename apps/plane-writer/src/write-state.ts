@@ -34,7 +34,8 @@ async function writeState(writer: Writer, states: StateCache, work: Work): Promi
     return { stateId: item.state.id, warning: 'somebody moved the work item meanwhile; its state was left alone' };
   if (!(await work.stillOpen())) return undefined;
   // before the change, so that whatever the poller sees first, it knows whose it is
-  await core.redis.client.set(core.redis.keys.ownState(uuid), target.id, 'PX', OWN_STATE_MS);
+  const { client, keys, replicas } = core.redis;
+  await replicas.kept(() => client.set(keys.ownState(uuid), target.id, 'PX', OWN_STATE_MS));
   await plane.updateState(projectId, uuid, target.id, { signal });
   log.info({ event: 'plane.state-written', state: target.name }, 'state written');
   return { stateId: target.id };

@@ -1,4 +1,4 @@
-import { loadScript, type RedisHandle } from '@pco/shared/redis';
+import { loadScript, type RedisHandle, redisNow } from '@pco/shared/redis';
 import { DAY_SECONDS } from '@pco/shared/time';
 import { z } from 'zod';
 
@@ -49,8 +49,7 @@ const ROWS_AT_ONCE = 2_000;
 export const createPollStore = ({ client, keys }: RedisHandle) => ({
   /** ms, by the clock of Redis */
   async now(): Promise<number> {
-    const [seconds, micros] = await client.time();
-    return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+    return redisNow({ client, keys });
   },
 
   async cursor(projectId: string): Promise<Cursor | null> {

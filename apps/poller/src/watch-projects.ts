@@ -4,6 +4,7 @@ import { type Core, every } from '@pco/shared/engine';
 import { messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import type { PlaneClient } from '@pco/shared/plane';
+import { redisNow } from '@pco/shared/redis';
 import { MINUTE_MS } from '@pco/shared/time';
 import type { HealthStore } from './health-store.ts';
 
@@ -56,7 +57,7 @@ async function findProjects({ core, plane, health, log }: WatchDeps, identifiers
     why = messageOf(err);
     return [];
   });
-  const seconds = await core.redis.client.time();
+  const now = await redisNow(core.redis);
   for (const identifier of identifiers) {
     const project = known.find((candidate) => candidate.identifier === identifier.toUpperCase());
     if (project) {
@@ -64,7 +65,7 @@ async function findProjects({ core, plane, health, log }: WatchDeps, identifiers
       continue;
     }
     unknown.push(identifier);
-    if (await health.recordFailure(identifier, why, Number(seconds[0]) * 1_000))
+    if (await health.recordFailure(identifier, why, now))
       log.error({ event: 'poll.unknown-project', identifier, why }, 'project is not polled');
   }
   return { found, unknown };

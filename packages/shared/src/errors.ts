@@ -11,6 +11,7 @@ const CATALOGUE = {
   MEDIA_TYPE_WRONG: { retryable: false, status: 415, message: 'the body is not of a type that this address takes' },
   REDIS_UNREACHABLE: { retryable: true, status: 503, message: 'Redis does not answer' },
   REDIS_POLICY: { retryable: false, status: 500, message: 'Redis may evict keys (maxmemory-policy is not noeviction)' },
+  REDIS_NOT_REPLICATED: { retryable: true, status: 503, message: 'too few replicas of Redis have what was decided' },
   REDIS_VERSION: { retryable: false, status: 500, message: 'Redis is older than 6.2' },
   SNAPSHOT_TOO_SLOW: { retryable: true, status: 503, message: 'Redis could not be read in one moment' },
   SNAPSHOT_REFUSED: { retryable: false, status: 500, message: 'Redis does not take back what was saved' },

@@ -1,6 +1,6 @@
 import { every } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
-import { type HistoryPoint, type HistoryStore, minuteOf, type RedisHandle } from '@pco/shared/redis';
+import { type HistoryPoint, type HistoryStore, minuteOf, type RedisHandle, redisNow } from '@pco/shared/redis';
 import { SECOND_MS } from '@pco/shared/time';
 import type { QueueState, SharedState } from '../metrics/shared-state.ts';
 
@@ -19,8 +19,7 @@ export function startHistory(recording: Recording, log: Logger): AsyncDisposable
 }
 
 export async function recordOnce({ redis, history, read }: Recording): Promise<void> {
-  const [seconds, micros] = await redis.client.time();
-  const at = Number(seconds) * SECOND_MS + Math.floor(Number(micros) / 1_000);
+  const at = await redisNow(redis);
   if (await history.has(minuteOf(at))) return;
   await history.add(pointOf(at, await read()));
 }

@@ -38,6 +38,11 @@ const perQueue =
   ({ queues }) =>
     [...queues].map(([queue, facts]) => ({ labels: { queue }, value: value(facts) }));
 
+const ofServers =
+  (value: (server: SharedState['servers'][number]) => number): Samples =>
+  ({ servers }) =>
+    servers.map((server) => ({ labels: { node: server.node }, value: value(server) }));
+
 const sessionDuration: Samples = (state) => {
   const name = 'plane_session_duration_seconds';
   let below = 0;
@@ -270,16 +275,17 @@ const SHARED: readonly (readonly [name: string, type: Kind, help: string, sample
   [
     'redis_memory_used_bytes',
     'gauge',
-    'Memory that Redis uses for everything it holds',
-    ({ server }) => one(server.usedBytes),
+    'Memory that a master of Redis uses for everything it holds',
+    ofServers(({ usedBytes }) => usedBytes),
   ],
-  ['redis_memory_max_bytes', 'gauge', 'maxmemory of Redis; 0 for no limit', ({ server }) => one(server.maxBytes)],
+  ['redis_memory_max_bytes', 'gauge', 'maxmemory of Redis; 0 for no limit', ofServers(({ maxBytes }) => maxBytes)],
   [
     'redis_persistence_up',
     'gauge',
     '0 while Redis cannot write to its disk what is committed, else 1',
-    ({ server }) => one(server.isPersistent ? 1 : 0),
+    ofServers(({ isPersistent }) => (isPersistent ? 1 : 0)),
   ],
+  ['redis_replicas', 'gauge', 'Replicas that follow a master of Redis', ofServers(({ replicas }) => replicas)],
 ];
 
 /** A scrape that waited for Redis any longer would be given up by Prometheus. */

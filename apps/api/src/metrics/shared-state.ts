@@ -3,7 +3,15 @@ import type { Status } from '@pco/shared/domain';
 import { type Core, openBudget, poolsOfProjects } from '@pco/shared/engine';
 import { webhookState } from '@pco/shared/plane';
 import type { QueueFacts } from '@pco/shared/queue';
-import { createRunnerStore, createWebhookStore, createWriteStopStore, EVERYWHERE } from '@pco/shared/redis';
+import {
+  createRunnerStore,
+  createWebhookStore,
+  createWriteStopStore,
+  EVERYWHERE,
+  infoField,
+  readMasters,
+  redisNow,
+} from '@pco/shared/redis';
 import { SECOND_MS } from '@pco/shared/time';
 import { startWaits } from '../waiting-starts.ts';
 
@@ -24,10 +32,19 @@ export interface SharedState {
   /** Approved tickets without a session, by what they wait for. */
   readonly startWaits: readonly { readonly code: string; readonly tickets: number }[];
   readonly webhooks: { readonly lastDeliverySeconds: number; readonly isHealthy: boolean };
-  readonly server: { readonly usedBytes: number; readonly maxBytes: number; readonly isPersistent: boolean };
+  /** Every master of Redis. */
+  readonly servers: readonly ServerState[];
 }
 
 export type QueueState = QueueFacts & { readonly oldestSeconds: number };
+
+interface ServerState {
+  readonly node: string;
+  readonly usedBytes: number;
+  readonly maxBytes: number;
+  readonly isPersistent: boolean;
+  readonly replicas: number;
+}
 
 export interface RunnerFacts {
   readonly id: string;
@@ -53,8 +70,7 @@ export function createSharedState(config: Config, core: Core): () => Promise<Sha
   const budget = openBudget(config, redis);
   const stops = createWriteStopStore(redis);
   return async () => {
-    const [seconds, micros] = await client.time();
-    const now = Number(seconds) * SECOND_MS + Number(micros) / 1_000;
+    const now = await redisNow(redis);
     const [
       tickets,
       ages,
@@ -68,7 +84,7 @@ export function createSharedState(config: Config, core: Core): () => Promise<Sha
       stopped,
       webhooks,
       waits,
-      server,
+      servers,
     ] = await Promise.all([
       store.counts(),
       oldestOf(core, now),
@@ -82,7 +98,7 @@ export function createSharedState(config: Config, core: Core): () => Promise<Sha
       stops.all(),
       createWebhookStore(redis).facts(),
       startWaits(core),
-      readServer(core),
+      readServerStates(core),
     ]);
     const everywhere = stopped.filter(({ scope }) => scope === EVERYWHERE).length;
     return {
@@ -106,7 +122,7 @@ export function createSharedState(config: Config, core: Core): () => Promise<Sha
         lastDeliverySeconds: webhooks.lastDeliveryAt / SECOND_MS,
         isHealthy: webhookState(config.webhooks.secrets, webhooks) !== 'unhealthy',
       },
-      server,
+      servers,
     };
   };
 }
@@ -152,15 +168,20 @@ async function readEvents({ redis: { client, keys } }: Core, now: number): Promi
   return { length, lastId: last[0]?.[0] ?? '0-0', now };
 }
 
-async function readServer({ redis: { client } }: Core): Promise<SharedState['server']> {
-  const [memory, persistence] = await Promise.all([client.info('memory'), client.info('persistence')]);
-  const field = (info: string, name: string) => new RegExp(`^${name}:(\\w+)`, 'm').exec(info)?.[1];
-  const isAppending = field(persistence, 'aof_enabled') === '1';
-  const lastWrite = field(persistence, isAppending ? 'aof_last_write_status' : 'rdb_last_bgsave_status');
+async function readServerStates({ redis }: Core): Promise<ServerState[]> {
+  const masters = await readMasters(redis);
+  return masters.flatMap(({ address, info, replicas }) => (info === null ? [] : [stateOf(address, info, replicas)]));
+}
+
+function stateOf(node: string, info: string, replicas: number): ServerState {
+  const isAppending = infoField(info, 'aof_enabled') === '1';
+  const lastWrite = infoField(info, isAppending ? 'aof_last_write_status' : 'rdb_last_bgsave_status');
   return {
-    usedBytes: Number(field(memory, 'used_memory') ?? 0),
-    maxBytes: Number(field(memory, 'maxmemory') ?? 0),
+    node,
+    usedBytes: Number(infoField(info, 'used_memory') ?? 0),
+    maxBytes: Number(infoField(info, 'maxmemory') ?? 0),
     isPersistent: lastWrite !== 'err', // some who offer Redis do not tell
+    replicas,
   };
 }
 

@@ -1,5 +1,5 @@
+import { coalesced } from '@pco/shared/coalesced';
 import { type Core, readStartWaits, type StartWaits } from '@pco/shared/engine';
-import { coalesced } from '../coalesced.ts';
 import { readProjectErrors } from '../project-errors.ts';
 import { readWriteWaits, type WriteWaits } from '../write-waits.ts';
 import type { ReadModel } from './read-model.ts';

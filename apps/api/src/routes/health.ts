@@ -1,7 +1,16 @@
+import type { Config } from '@pco/shared/config';
 import { ROUTES } from '@pco/shared/contracts/http';
 import { type Core, isTrouble } from '@pco/shared/engine';
 import { webhookAdvice, webhookState } from '@pco/shared/plane';
-import { createRunnerStore, createWebhookStore, createWriteStopStore, EVERYWHERE } from '@pco/shared/redis';
+import {
+  createRunnerStore,
+  createWebhookStore,
+  createWriteStopStore,
+  EVERYWHERE,
+  keyOfPlace,
+  readMasters,
+  replicasToWaitFor,
+} from '@pco/shared/redis';
 import { configHealth, type HealthCode, type HealthReason } from '@pco/shared/service';
 import { iso, SECOND_MS } from '@pco/shared/time';
 import type { FastifyInstance } from 'fastify';
@@ -18,8 +27,9 @@ const LOOK_MS = 3_000; // B-011: a probe never hangs longer
 export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContext): void {
   const startedAt = Date.now();
   serve(app, ROUTES.health, async () => {
-    const [counts, terminal, projects, runners, webhooks, stops, waits] = await Promise.all([
+    const [counts, lacking, terminal, projects, runners, webhooks, stops, waits] = await Promise.all([
       core.store.counts().catch(() => null),
+      mastersWithoutReplicas(core, config).catch(() => []),
       isUp(`${config.tmux_session_service.url}/health`),
       pollHealth(core).catch(() => []),
       createRunnerStore(core.redis.client, core.redis.keys)
@@ -38,7 +48,8 @@ export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContex
     const tight = alive.flatMap(({ id, refuses }) => (refuses ? [{ runner: id, ...refuses }] : []));
     const own = configHealth(config);
     const reasons: HealthReason[] = [
-      ...(counts ? [] : [reason('redis-away', 'Redis does not answer; see redis.url')]),
+      ...(counts ? [] : [reason('redis-away', `Redis does not answer; see ${keyOfPlace(config.redis)}`)]),
+      ...lacking.map((why) => reason('redis-replicas', why)),
       ...(terminal ? [] : [reason('terminal-service-away', `no answer from ${config.tmux_session_service.url}`)]),
       ...(alive.length > 0 ? [] : [reason('no-runner', 'no session-worker sends heartbeats: nothing approved starts')]),
       ...tight.map(({ runner, why }) => reason('runner-without-room', `${runner}: ${why}`)),
@@ -76,6 +87,14 @@ export function addHealthRoute(app: FastifyInstance, { core, config }: ApiContex
       })),
     };
   });
+}
+
+/** What is decided waits for replicas; a person is to know whose. */
+async function mastersWithoutReplicas({ redis }: Core, { redis: settings }: Config): Promise<string[]> {
+  const wanted = replicasToWaitFor(settings);
+  if (wanted === 0) return [];
+  const lacking = (await readMasters(redis)).filter(({ replicas }) => replicas < wanted);
+  return lacking.map(({ address, replicas }) => `${replicas} of ${wanted} replicas follow ${address}`);
 }
 
 const reason = (code: HealthCode, why: string): HealthReason => ({ code, why });

@@ -1,6 +1,5 @@
 import { ROUTES } from '@pco/shared/contracts/http';
-import { createHistoryStore, minuteOf } from '@pco/shared/redis';
-import { SECOND_MS } from '@pco/shared/time';
+import { createHistoryStore, minuteOf, redisNow } from '@pco/shared/redis';
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from '../api-context.ts';
 import { serve } from '../app/serve.ts';
@@ -10,8 +9,7 @@ import { historyColumns } from '../history/history-columns.ts';
 export function addHistoryRoute(app: FastifyInstance, { core: { redis } }: ApiContext): void {
   const history = createHistoryStore(redis);
   serve(app, ROUTES.history, async ({ query: { minutes } }) => {
-    const [seconds] = await redis.client.time();
-    const last = minuteOf(Number(seconds) * SECOND_MS);
+    const last = minuteOf(await redisNow(redis));
     const first = last - minutes + 1;
     return historyColumns(await history.range(first - 1, last), first);
   });

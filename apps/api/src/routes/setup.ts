@@ -1,4 +1,5 @@
-import { bad, checkPlane, checkWebhooks, type Finding, judgeRedis } from '@pco/shared/checks';
+import { bad, checkPlane, checkRedisServers, checkWebhooks, type Finding } from '@pco/shared/checks';
+import { coalesced } from '@pco/shared/coalesced';
 import { HostChecks, ROUTES, type Setup } from '@pco/shared/contracts/http';
 import { messageOf } from '@pco/shared/errors';
 import type { PlaneClient } from '@pco/shared/plane';
@@ -8,7 +9,6 @@ import type { FastifyInstance } from 'fastify';
 import { request } from 'undici';
 import type { ApiContext } from '../api-context.ts';
 import { serve } from '../app/serve.ts';
-import { coalesced } from '../coalesced.ts';
 
 /** An agent program may take long to tell its version. */
 const RUNNER_MS = 25 * SECOND_MS;
@@ -20,12 +20,15 @@ export function addSetupRoute(app: FastifyInstance, { core, config }: ApiContext
   const { redis } = core;
   const runners = createRunnerStore(redis.client, redis.keys);
   const look = coalesced(async (): Promise<Group[]> => {
-    const [found, info, known] = await Promise.all([checkPlane(config, plane), redis.client.info(), runners.all()]);
-    const where = new URL(config.redis.url ?? 'redis://localhost').host;
+    const [found, servers, known] = await Promise.all([
+      checkPlane(config, plane),
+      checkRedisServers(redis, config.redis),
+      runners.all(),
+    ]);
     const live = known.filter(({ heartbeat }) => heartbeat !== null);
     return [
       groupOf('plane', found),
-      groupOf('redis', judgeRedis(info, where)),
+      groupOf('redis', servers),
       ...(live.length === 0 ? [groupOf('runner', [NO_RUNNER])] : []),
       ...(await Promise.all(live.map((runner) => askRunner(runner, config.session_worker.token)))),
       groupOf('webhooks', [checkWebhooks(config)]),

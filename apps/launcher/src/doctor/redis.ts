@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { bad, type Finding, judgeRedis, ok } from '@pco/shared/checks';
+import { bad, checkRedisServers, type Finding, ok } from '@pco/shared/checks';
 import type { Config } from '@pco/shared/config';
 import { messageOf } from '@pco/shared/errors';
 import { createLogger } from '@pco/shared/log';
-import { connectRedis } from '@pco/shared/redis';
+import { connectRedis, keyOfPlace, namesRedis, type RedisSettings } from '@pco/shared/redis';
 import { findRedisProgram } from '../redis.ts';
 import { openRedisFolder } from '../redis-folder.ts';
 import { knock } from '../redis-wire.ts';
@@ -12,12 +12,12 @@ import { knock } from '../redis-wire.ts';
 const WHAT = 'Redis';
 
 export async function checkRedis(config: Config): Promise<Finding[]> {
-  if (config.redis.url !== undefined) return await checkServer(config.redis.url, config.redis.prefix);
+  if (namesRedis(config.redis)) return await checkServers(config.redis);
   if (!existsSync(join(config.data_dir, 'redis/port'))) return [await checkProgram()];
   const folder = openRedisFolder(config.data_dir);
   const port = folder.lastPort();
   if (port !== undefined && (await knock(port, folder.password)) === 'ours')
-    return await checkServer(`redis://:${folder.password}@127.0.0.1:${port}`, config.redis.prefix);
+    return await checkServers({ ...config.redis, url: `redis://:${folder.password}@127.0.0.1:${port}` });
   return [await checkProgram()];
 }
 
@@ -31,11 +31,11 @@ export async function checkProgram(): Promise<Finding> {
 }
 
 /** Version and policy are checked by the connection itself. */
-async function checkServer(url: string, prefix: string): Promise<Finding[]> {
+async function checkServers(settings: RedisSettings): Promise<Finding[]> {
   try {
-    await using redis = await connectRedis({ url, prefix, patience: 'fail' }, createLogger('doctor', 'silent'));
-    return judgeRedis(await redis.client.info(), new URL(url).host);
+    await using redis = await connectRedis({ ...settings, patience: 'fail' }, createLogger('doctor', 'silent'));
+    return await checkRedisServers(redis, settings);
   } catch (err) {
-    return [bad(WHAT, messageOf(err), 'start it, or correct redis.url (PCO_REDIS_URL)')];
+    return [bad(WHAT, messageOf(err), `start it, or correct ${keyOfPlace(settings)}`)];
   }
 }

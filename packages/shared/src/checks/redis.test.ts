@@ -1,20 +1,30 @@
 import { expect, test } from 'vitest';
-import { judgeRedis } from './redis.ts';
+import { judgeServer } from './redis.ts';
 
 const info = (version: string, policy: string, aof: 0 | 1) =>
   `# Server\r\nredis_version:${version}\r\n# Memory\r\nmaxmemory_policy:${policy}\r\naof_enabled:${aof}\r\n`;
-const levels = (text: string) => judgeRedis(text, 'localhost:6379').map(({ level }) => level);
+const SOUND = info('7.2.4', 'noeviction', 1);
+const judge = (text: string | null, replicas = 0, wanted = 0, role: 'master' | 'replica' = 'master') =>
+  judgeServer({ address: 'localhost:6379', role, info: text, replicas }, wanted);
+const levels = (...args: Parameters<typeof judge>) => judge(...args).map(({ level }) => level);
 
 test('a Redis of today that keeps everything is fine', () => {
-  expect(levels(info('7.2.4', 'noeviction', 1))).toEqual(['ok', 'ok']);
+  expect(levels(SOUND)).toEqual(['ok', 'ok']);
 });
 
 test.each([
   ['an old one', info('6.0.16', 'noeviction', 1), ['bad']],
   ['one that may throw away keys', info('7.2.4', 'allkeys-lru', 1), ['bad']],
   ['one that forgets at a crash', info('7.2.4', 'noeviction', 0), ['ok', 'warn']],
+  ['one that is not there', null, ['bad']],
 ])('%s is not', (_, text, expected) => {
   expect(levels(text)).toEqual(expected);
-  const worst = judgeRedis(text, 'localhost:6379').at(-1);
-  expect(worst?.mend).toEqual(expect.any(String));
+  expect(judge(text).at(-1)?.mend).toEqual(expect.any(String));
+});
+
+test('a master without the replicas that decisions wait for stops everything, one with no more than these may soon', () => {
+  expect(levels(SOUND, 0, 1)).toEqual(['ok', 'ok', 'bad']);
+  expect(levels(SOUND, 1, 1)).toEqual(['ok', 'ok', 'warn']);
+  expect(levels(SOUND, 2, 1)).toEqual(['ok', 'ok', 'ok']);
+  expect(levels(SOUND, 0, 1, 'replica')).toEqual(['ok', 'ok']);
 });

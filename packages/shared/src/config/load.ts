@@ -7,6 +7,7 @@ import { AppError, messageOf } from '../errors.ts';
 import { readApiTokens } from './api-tokens.ts';
 import { didYouMean, keysAt, nearest, type Origin, withPlaces } from './explain.ts';
 import { applyEnvironment, applySettings } from './overrides.ts';
+import { unreadableAuthorities } from './redis-section.ts';
 import { type Config, ConfigSchema } from './schema.ts';
 import { readSecretFiles, sectionOf } from './secret-files.ts';
 
@@ -36,6 +37,7 @@ export function readConfig(source: Source): Config {
     ...secrets.faults,
     ...tokens.faults,
     ...missingProjects(tree),
+    ...unreadableAuthorities(sectionOf(tree, 'redis').ca_file, base),
   ]);
   config.webhooks.secrets.push(...secrets.lines);
   Object.assign(config.api.tokens, tokens.tokens);
@@ -162,6 +164,7 @@ function resolvePaths(config: Config, base: string): Config {
     if (section.repo_path !== undefined) section.repo_path = absolute(base, section.repo_path);
     if (section.prompt_template !== undefined) section.prompt_template = absolute(base, section.prompt_template);
   }
+  if (config.redis.ca_file) config.redis.ca_file = absolute(base, config.redis.ca_file);
   if (config.logging.file) config.logging.file = absolute(base, config.logging.file);
   return config;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AGENT_MODES, Priority, WORKFLOWS } from '../domain/index.ts';
+import { Redis } from './redis-section.ts';
 
 /** Config keys keep the names of the YAML file (snake_case), so that an error names what the reader sees there. */
 
@@ -343,20 +344,7 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   plane_writer: Listen(5005),
-  redis: z
-    .strictObject({
-      url: z
-        .string()
-        .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
-        .refine((url) => URL.canParse(url), 'is no URL; percent-encode special characters of its password')
-        .optional(),
-      url_file: z.string().min(1).optional(),
-      prefix: z
-        .string()
-        .regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, "_" and "-" only')
-        .default('pco'),
-    })
-    .prefault({}),
+  redis: Redis,
   logging: z
     .strictObject({
       /** B-039: what is shown. */

@@ -11,6 +11,8 @@ const SECRETS = [
   ['api', 'token'],
   ['session_worker', 'token'],
   ['redis', 'url'],
+  ['redis', 'password'],
+  ['redis', 'sentinel_password'],
 ] as const;
 
 /** A secret and the file that holds it are one setting: a variable for either replaces both of the configuration. */

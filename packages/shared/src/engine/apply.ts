@@ -65,11 +65,16 @@ export function createApply(deps: ApplyDeps): Apply {
       const policy = policyOf(ticket?.workItem ?? ('workItem' in event ? event.workItem : undefined));
       const decision = decide(policy, loaded, event, loaded.now);
       // a repeat finds what its first time made of the ticket, which may no longer allow it
-      if (decision.kind !== 'change' && once && (await store.hasSeen(event.id)))
-        return { kind: 'seen', ticket, why: 'this was said before' };
+      const isSeen = decision.kind !== 'change' && once && (await store.hasSeen(event.id));
+      if ((isSeen || decision.kind === 'ignore') && !(await store.isKept())) {
+        loaded = await store.load(event.ticketId);
+        continue;
+      }
+      if (isSeen) return { kind: 'seen', ticket, why: 'this was said before' };
       if (decision.kind === 'ignore') return { kind: 'ignored', ticket, why: decision.why };
       if (decision.kind === 'refuse') return { kind: 'refused', ticket, code: decision.code, why: decision.why };
       const commit = await store.commit({ base: loaded, change: decision, event, once, graceMs: deps.graceMs });
+      if (commit.kind === 'seen' && !(await store.isKept())) continue;
       if (commit.kind !== 'lost') return finish(deps, event, loaded, decision, commit);
       if (isObservation(event.type))
         return { kind: 'dropped', ticket: commit.loaded.ticket, why: 'the ticket moved on' };

@@ -8,12 +8,15 @@ import {
   connectRedis,
   createCounterStore,
   createTicketStore,
+  namesRedis,
+  pingRedis,
   type RedisHandle,
   readInstallation,
   stopWaiting,
   type TicketStore,
 } from '../redis/index.ts';
 import { addConfigMetrics, type Readiness } from '../service/index.ts';
+import { pause } from '../time.ts';
 import { type Apply, createApply, type PolicyOf } from './apply.ts';
 import { createDispatch } from './dispatch.ts';
 import { createPolicies } from './policies.ts';
@@ -39,11 +42,11 @@ const GRACE_MS = 2_000; // a live process sends its jobs within milliseconds; af
 /** Redis, store, queues, `apply` and the sweep, opened in this order and closed in reverse. */
 export async function openCore(config: Config, log: Logger, patience: 'wait' | 'fail'): Promise<Core> {
   await using stack = new AsyncDisposableStack();
-  const { url, prefix } = config.redis;
-  if (!url) throw new AppError('CONFIG_INVALID', { why: 'redis.url: missing; set it or PCO_REDIS_URL' });
-  const redis = stack.use(await connectRedis({ url, prefix, patience }, log));
-  const installation = await readInstallation(redis.client, redis.keys);
-  const store = createTicketStore(redis.client, redis.keys);
+  if (!namesRedis(config.redis))
+    throw new AppError('CONFIG_INVALID', { why: 'redis.url: missing; set it or PCO_REDIS_URL' });
+  const redis = stack.use(await connectRedis({ ...config.redis, patience }, log));
+  const installation = await readInstallation(redis);
+  const store = createTicketStore(redis.client, redis.keys, redis.replicas);
   const queues = stack.use(createQueues(redis));
   const counters = stack.use(createCounterStore(redis.client, redis.keys));
   const registry = createRegistry();
@@ -72,8 +75,14 @@ export async function openCore(config: Config, log: Logger, patience: 'wait' | '
   };
 }
 
-/** For `/readyz`: whether Redis answers, without which no service can do anything. */
+/** A probe never waits longer. */
+const READY_MS = 3_000;
+
+/** For `/readyz`: whether Redis answers, each master of it, without which no service can do its work. */
 export async function redisReadiness({ redis }: Core): Promise<Readiness> {
-  const pong = await redis.client.ping().catch(() => 'no answer');
+  const enough = new AbortController();
+  const late = pause(READY_MS, enough.signal).then(() => 'no answer');
+  const pong = await Promise.race([pingRedis(redis), late]).catch(() => 'no answer');
+  enough.abort();
   return { ok: pong === 'PONG', checks: { redis: pong } };
 }

@@ -42,7 +42,7 @@ export interface QueueFacts {
 const LOWEST_PRIORITY = 5;
 const PRIORITY_STEP = 2 ** 32;
 
-export function createQueues({ client, prefix }: RedisHandle): Queues {
+export function createQueues({ client, prefix }: Pick<RedisHandle, 'client' | 'prefix'>): Queues {
   const open = new Map<string, Queue>();
   const get = (name: string): Queue => {
     const known = open.get(name);

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { expect, test, vi } from 'vitest';
 import { eventually, redisFixture, redisUrl } from '../testing/index.ts';
 
@@ -5,7 +6,7 @@ test('what is said in one turn leaves in one packet, and is answered in order', 
   await using redis = await redisFixture();
   const { client, keys } = redis;
   await client.ping();
-  const uncork = vi.spyOn(client.stream, 'uncork');
+  const uncork = vi.spyOn((client as Redis).stream, 'uncork');
   const said = Array.from({ length: 100 }, (_, i) => client.rpush(keys.installation, i));
   expect(await Promise.all(said)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
   expect(uncork).toHaveBeenCalledTimes(1);

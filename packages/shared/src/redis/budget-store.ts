@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { pause, SECOND_MS } from '../time.ts';
+import type { RedisClient } from './client.ts';
 import type { Keys } from './keys.ts';
+import { redisNow } from './now.ts';
 import { loadScript } from './script.ts';
 
 const takeBudget = loadScript('take-budget.lua', z.number());
@@ -27,7 +28,12 @@ export interface BudgetLimits {
 }
 
 /** The request budget of one Plane API key, shared by every process that uses it. */
-export const createBudgetStore = (redis: Redis, keys: Keys, apiToken: string, { requests, windowMs }: BudgetLimits) => {
+export const createBudgetStore = (
+  redis: RedisClient,
+  keys: Keys,
+  apiToken: string,
+  { requests, windowMs }: BudgetLimits,
+) => {
   const account = createHash('sha256').update(apiToken).digest('hex').slice(0, 16);
   const key = (part: Parameters<Keys['budget']>[1]) => keys.budget(account, part);
   const blocked = key('blocked');
@@ -57,8 +63,7 @@ export const createBudgetStore = (redis: Redis, keys: Keys, apiToken: string, { 
     ] as const,
     /** What all processes have sent in the window that ends now. */
     async usage(): Promise<{ kind: BudgetClass | 'all'; used: number }[]> {
-      const [seconds, micros] = await redis.time();
-      const since = Number(seconds) * SECOND_MS + Math.floor(Number(micros) / 1_000) - windowMs;
+      const since = (await redisNow({ client: redis, keys })) - windowMs;
       const count = (part: Parameters<Keys['budget']>[1]) => redis.zcount(key(part), `(${since}`, '+inf');
       return Promise.all([
         count('all').then((used) => ({ kind: 'all' as const, used })),

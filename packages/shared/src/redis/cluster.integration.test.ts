@@ -29,6 +29,8 @@ async function clusterNode() {
     'yes',
     '--cluster-config-file',
     'nodes.conf',
+    '--cluster-announce-ip',
+    '127.0.0.1', // it meets nobody who could tell it
   ]);
   const client = new Redis(server.url);
   await client.cluster('ADDSLOTSRANGE', 0, 16_383);
@@ -46,7 +48,9 @@ async function clusterNode() {
 
 test('every script and every queue keeps to one hash slot per call', async () => {
   await using server = await clusterNode();
-  await using core = await coreFixture(testConfig({ redis: { url: server.url } }));
+  await using core = await coreFixture(
+    testConfig({ redis: { cluster: [`127.0.0.1:${server.port}`], wait_replicas: 0 } }),
+  );
   const { redis, store, queues } = core;
 
   await core.change(trigger());

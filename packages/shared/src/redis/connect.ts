@@ -1,18 +1,20 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { AppError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { batchWrites } from './batch-writes.ts';
+import { mastersOf, type RedisClient } from './client.ts';
 import { createKeys, type Keys } from './keys.ts';
+import { openClient } from './open-client.ts';
+import { createReplicas, type Replicas } from './replicas.ts';
+import { keyOfPlace, placeOf, type RedisSettings, replicasToWaitFor } from './target.ts';
 
 export interface RedisHandle extends AsyncDisposable {
-  readonly client: Redis;
+  readonly client: RedisClient;
   readonly keys: Keys;
   readonly prefix: string;
+  readonly replicas: Replicas;
 }
 
-export interface ConnectOptions {
-  readonly url: string;
-  readonly prefix: string;
+export interface ConnectOptions extends RedisSettings {
   /**
    * `wait`: a command waits for Redis as long as it takes (consumers). `fail`: it fails after a moment, so that a
    * person who asked gets an answer (the api).
@@ -23,59 +25,89 @@ export interface ConnectOptions {
 }
 
 /**
- * Connects and checks that this Redis may hold our state: version and eviction policy.
+ * Connects and checks that this Redis may hold our state: version and eviction policy of every master.
  *
  * @throws AppError REDIS_UNREACHABLE, REDIS_VERSION or REDIS_POLICY, each one line that says what to do
  */
 export async function connectRedis(options: ConnectOptions, log: Logger): Promise<RedisHandle> {
-  const { url, prefix, patience, startPatienceMs = START_PATIENCE_MS } = options;
-  const client: Redis = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: 5_000,
-    maxRetriesPerRequest: patience === 'wait' ? null : 2,
-    ...(patience === 'fail' ? { commandTimeout: 5_000 } : {}),
-    retryStrategy: (times) => (leaving.has(client) ? null : Math.min(times * 50, 1_000)),
-  });
-  batchWrites(client);
-  let lastError = '';
-  client.on('error', (err) => {
-    const text = messageOf(err) || 'connection refused';
-    if (text !== lastError) log.warn({ err: text }, 'redis connection lost, trying again');
-    lastError = text;
-  });
-  client.on('ready', () => {
-    if (lastError) log.info('redis connection back');
-    lastError = '';
-  });
+  const { prefix, patience, startPatienceMs = START_PATIENCE_MS } = options;
+  const isLeaving = () => leaving.has(client);
+  const client: RedisClient = openClient(options, patience, isLeaving);
+  const lastError = reportOutages(client, log);
+  const keys = createKeys(prefix);
   try {
-    await firstAnswer(client, url, startPatienceMs, () => lastError);
-    checkServer(await client.info());
+    await firstAnswer(client, options, startPatienceMs, lastError);
+    for (const master of mastersOf(client)) checkServer(await master.info());
+    const count = replicasToWaitFor(options);
+    const replicas = await createReplicas({ client, key: keys.kept, count, patience, isLeaving, log });
+    return { client, prefix, keys, replicas, [Symbol.asyncDispose]: () => quit(client) };
   } catch (err) {
     client.disconnect();
     throw err;
   }
-  return { client, prefix, keys: createKeys(prefix), [Symbol.asyncDispose]: () => quit(client) };
 }
 
-const leaving = new WeakSet<Redis>();
+/** Asks the server that has the tickets, and every other master. */
+export async function pingRedis({ client, keys }: RedisHandle): Promise<string> {
+  await client.exists(keys.kept); // in a cluster of which that master is away the others still answer
+  const answers = await Promise.all(mastersOf(client).map((master) => master.ping()));
+  return answers.every((answer) => answer === 'PONG') ? 'PONG' : 'no answer';
+}
+
+/**
+ * Each cause of an outage once, and its end.
+ *
+ * @returns what was said last
+ */
+function reportOutages(client: RedisClient, log: Logger): () => string {
+  const said = new Set<string>();
+  let last = '';
+  const note = (err: unknown) => {
+    last = causeOf(err) || 'connection refused';
+    if (!said.has(last)) log.warn({ err: last }, 'redis connection lost, trying again');
+    said.add(last);
+  };
+  const isBack = () => {
+    if (said.size > 0) log.info('redis connection back');
+    said.clear();
+    last = '';
+  };
+  client.on('error', note);
+  client.on('ready', isBack);
+  // one node of a cluster; the others may answer all the time
+  client.on('node error', note);
+  client.on('+node', (node: Redis) => node.once('ready', isBack));
+  return () => last;
+}
+
+/** A cluster of which no node answers says so, and what the last of them said. */
+const causeOf = (err: unknown): string =>
+  err instanceof Error && 'lastNodeError' in err && err.lastNodeError ? messageOf(err.lastNodeError) : messageOf(err);
+
+const leaving = new WeakSet<RedisClient>();
 
 /**
  * For a service that stops: commands that wait for a Redis which is away fail at the next try to connect, instead of
  * keeping the service until it is back. One that is there is not touched. (`disconnect` would leave them waiting.)
  */
-export const stopWaiting = (client: Redis): void => void leaving.add(client);
+export const stopWaiting = (client: RedisClient): void => void leaving.add(client);
 
 const START_PATIENCE_MS = 10_000; // longer than a Redis that loads its AOF beside us at boot
 
-async function firstAnswer(client: Redis, url: string, patienceMs: number, lastError: () => string): Promise<void> {
+async function firstAnswer(
+  client: RedisClient,
+  settings: RedisSettings,
+  patienceMs: number,
+  lastError: () => string,
+): Promise<void> {
   const giveUp = AbortSignal.timeout(patienceMs);
-  const { host } = new URL(url);
   void client.connect().catch(() => undefined); // ioredis goes on trying; `ready` or the time-out decides
   await new Promise<void>((resolve, reject) => {
     client.once('ready', resolve);
     giveUp.addEventListener('abort', () => {
       const said = lastError() || 'nothing answers';
-      reject(new AppError('REDIS_UNREACHABLE', { why: `${said}, at ${host}; check redis.url` }));
+      const why = `${said}, at ${placeOf(settings)}; check ${keyOfPlace(settings)}`;
+      reject(new AppError('REDIS_UNREACHABLE', { why }));
     });
   });
 }
@@ -96,7 +128,7 @@ export function checkServer(info: string): void {
     });
 }
 
-async function quit(client: Redis): Promise<void> {
+async function quit(client: RedisClient): Promise<void> {
   if (client.status === 'ready') await client.quit().catch(() => client.disconnect());
   else client.disconnect();
 }

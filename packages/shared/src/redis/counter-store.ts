@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './client.ts';
 import type { Keys } from './keys.ts';
 
 /** Counters that every service adds to and that are read in one place, so that replicas neither split nor double them. */
@@ -10,7 +10,7 @@ const FLUSH_MS = 1_000; // what a killed process has not yet told is lost: these
  * Numbers of the whole installation under one name with its labels, `plane_api_calls_total poll 200`. What a commit
  * counts is in the commit itself; this is for what happens between commits.
  */
-export function createCounterStore(redis: Redis, keys: Keys) {
+export function createCounterStore(redis: RedisClient, keys: Keys) {
   const waiting = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   const flush = async (): Promise<void> => {

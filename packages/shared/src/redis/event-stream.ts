@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './client.ts';
 import type { Keys } from './keys.ts';
 
 /** One commit, as the feed keeps it. */
@@ -24,7 +24,7 @@ type Raw = [id: string, fields: string[]];
  * The feed of commits, read from positions. A position is the id of an entry, and holds as long as that entry is there:
  * one that was trimmed, never was, or was lost in a failover says that something may have been missed.
  */
-export const createEventStream = (redis: Redis, keys: Keys) => {
+export const createEventStream = (redis: RedisClient, keys: Keys) => {
   const holds = async (position: string): Promise<boolean> => {
     if (position === STREAM_START) return (await redis.xlen(keys.events)) < EVENTS_MAX; // nothing was ever trimmed
     return (await redis.xrange(keys.events, position, position)).length === 1;

@@ -6,7 +6,8 @@ export {
   type BudgetStore,
   createBudgetStore,
 } from './budget-store.ts';
-export { checkServer, connectRedis, type RedisHandle, stopWaiting } from './connect.ts';
+export { duplicateOf, duplicateToFail, mastersOf, onCut, type RedisClient } from './client.ts';
+export { checkServer, connectRedis, pingRedis, type RedisHandle, stopWaiting } from './connect.ts';
 export { type CounterStore, createCounterStore } from './counter-store.ts';
 export {
   comparePositions,
@@ -28,8 +29,11 @@ export { readInstallation } from './installation.ts';
 export { createKeys, type Keys, queuePrefix } from './keys.ts';
 export { createLeaseStore, type HeldLease, type LeaseStore } from './lease-store.ts';
 export { createLoginStore, type Login, type LoginStore } from './login-store.ts';
+export { redisNow } from './now.ts';
+export { noReplicas, type Replicas } from './replicas.ts';
 export { createRunnerStore, Heartbeat, type Measured, type RunnerRecord, type RunnerStore } from './runner-store.ts';
 export { loadScript } from './script.ts';
+export { infoField, readMasters, readServers, type ServerFacts } from './servers.ts';
 export {
   consumersOf,
   dropKeys,
@@ -39,6 +43,7 @@ export {
   type SnapshotKey,
   takeSnapshot,
 } from './snapshot.ts';
+export { keyOfPlace, namesRedis, placeOf, type RedisSettings, replicasToWaitFor } from './target.ts';
 export {
   createTerminalTicketStore,
   TerminalGrant,

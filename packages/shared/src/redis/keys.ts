@@ -32,6 +32,8 @@ export function createKeys(prefix: string) {
     versionFloor: at('version-floor'),
     /** set of ticket ids · commit.lua; `name` comes from the domain and begins with `slots:` */
     slots: (name: string) => at(name),
+    /** string, written to be waited for · for ever · all that commit, where there are replicas */
+    kept: at('kept'),
     /** hash counter with its labels → number, of all services together · for ever · commit.lua, counter store */
     counters: at('counters'),
     /** hash minute of the day → JSON, how the installation was then · 24 hours · api */

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { RedisClient } from './client.ts';
 import type { Keys } from './keys.ts';
 import { loadScript } from './script.ts';
 
@@ -14,7 +14,7 @@ export interface HeldLease extends AsyncDisposable {
 }
 
 /** Who may do a thing right now. The token goes into every write made under the lease, and is checked there. */
-export const createLeaseStore = (redis: Redis, keys: Keys) => {
+export const createLeaseStore = (redis: RedisClient, keys: Keys) => {
   const acquire = async (name: string, owner: string, leaseMs: number): Promise<string | null> => {
     const [won, value] = await acquireLease(redis, [keys.lease(name), keys.leaseToken(name)], [owner, leaseMs]);
     return won === 1 ? value : null;

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { RedisClient } from './client.ts';
 import type { Keys } from './keys.ts';
 import { loadScript } from './script.ts';
 
@@ -50,7 +50,7 @@ const beatRunner = loadScript('beat-runner.lua', z.tuple([z.literal([0, 1]), z.s
 const endRunner = loadScript('end-runner.lua', z.number());
 
 /** Who is which runner. An id belongs to one process at a time. */
-export const createRunnerStore = (redis: Redis, keys: Keys) => {
+export const createRunnerStore = (redis: RedisClient, keys: Keys) => {
   const read = async (id: string, lastHeartbeatAt: number): Promise<RunnerRecord> => {
     const [held, used] = await Promise.all([redis.get(keys.runner(id)), redis.scard(keys.slots(`slots:runner:${id}`))]);
     return { id, lastHeartbeatAt, heartbeat: held === null ? null : parse(held), used };

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
+import type { RedisClient } from './client.ts';
 
 export type Script<Reply> = (
-  redis: Redis,
+  redis: RedisClient,
   keys: readonly string[],
   args: readonly (string | number)[],
 ) => Promise<Reply>;

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { Status } from '../domain/index.ts';
+import type { RedisClient } from './client.ts';
 import type { Keys } from './keys.ts';
 
 /** A ticket as it is stored, not parsed yet. */
@@ -14,7 +14,7 @@ export interface StoredTicket {
 const SCAN_COUNT = 500;
 
 /** Reads many tickets without keeping Redis, or us, from other work for long. */
-export const createTicketReader = (redis: Redis, keys: Keys) => ({
+export const createTicketReader = (redis: RedisClient, keys: Keys) => ({
   /** Ids of one status, in parts. Every ticket that is in it throughout is among them, and possibly twice. */
   async *ids(status: Status): AsyncGenerator<readonly string[]> {
     let cursor = '0';

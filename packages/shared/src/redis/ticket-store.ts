@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import {
   type Change,
@@ -15,8 +14,10 @@ import {
 } from '../domain/index.ts';
 import { AppError } from '../errors.ts';
 import { DAY_MS } from '../time.ts';
+import type { RedisClient } from './client.ts';
 import { EVENTS_MAX } from './event-stream.ts';
 import type { Keys } from './keys.ts';
+import { noReplicas, type Replicas } from './replicas.ts';
 import { loadScript } from './script.ts';
 
 const Version = z.coerce.number().int().nonnegative();
@@ -57,14 +58,27 @@ export interface CommitInput {
   readonly graceMs: number;
 }
 
-/** The tickets and their outbox. The only writer of ticket state is `commit`. */
-export const createTicketStore = (redis: Redis, keys: Keys) => {
+/**
+ * The tickets and their outbox. The only writer of ticket state is `commit`.
+ *
+ * @param replicas who must have a commit before it counts
+ */
+export const createTicketStore = (redis: RedisClient, keys: Keys, replicas: Replicas = noReplicas) => {
   const { parse, remember } = createRecordParser();
+  const load = async (id: string): Promise<LoadedNow> => {
+    const [version, record, , now] = await loadTicket(redis, [keys.ticket(id), keys.versionFloor], ['0']);
+    return { version, ticket: parse(id, record), now };
+  };
   return {
-    async load(id: string): Promise<LoadedNow> {
-      const [version, record, , now] = await loadTicket(redis, [keys.ticket(id), keys.versionFloor], ['0']);
-      return { version, ticket: parse(id, record), now };
-    },
+    load,
+
+    /**
+     * Whether what was read before the call will outlive this master. Somebody who is told that it is so is not to find
+     * it undone.
+     *
+     * @throws AppError REDIS_NOT_REPLICATED
+     */
+    isKept: (): Promise<boolean> => replicas.keepRead(),
 
     /** Of a ticket that is there. */
     async version(id: string): Promise<number | null> {
@@ -77,10 +91,16 @@ export const createTicketStore = (redis: Redis, keys: Keys) => {
       return { version, ticket: parse(id, record), body: body ?? '', now };
     },
 
-    /** @throws AppError TICKET_TOO_LARGE */
+    /**
+     * One whose master was replaced before a replica had it may be lost with that master: it counts as a lost race, to
+     * be decided again on what there is now.
+     *
+     * @throws AppError TICKET_TOO_LARGE, REDIS_NOT_REPLICATED
+     */
     async commit({ base, change, event, once, graceMs }: CommitInput): Promise<Commit> {
       const { ticket, record, joins, leaves, opens, closes } = change;
       if (Buffer.byteLength(record) > RECORD_MAX_BYTES) throw new AppError('TICKET_TOO_LARGE', { ticketId: ticket.id });
+      const mark = replicas.mark();
       const [code, first, second, now] = await commitTicket(
         redis,
         [
@@ -123,6 +143,7 @@ export const createTicketStore = (redis: Redis, keys: Keys) => {
       );
       switch (code) {
         case 1:
+          if (!(await replicas.keep(mark))) return { kind: 'lost', loaded: await load(ticket.id) };
           remember(ticket.id, record);
           return { kind: 'committed', version: Number(first), streamId: second ?? '', now };
         case 3:
@@ -198,8 +219,11 @@ export const createTicketStore = (redis: Redis, keys: Keys) => {
       return (await purgeTicket(redis, at, [id, workItem.uuid, version, status, event, EVENTS_MAX])) === 1;
     },
 
+    /** Nothing that may be lost with its master. */
     async takeDue(limit: number, leaseMs: number): Promise<{ id: string; json: string }[]> {
+      const mark = replicas.mark();
       const [, ...flat] = await takeDue(redis, [keys.outbox, keys.effects, keys.clock], [limit, leaseMs]);
+      if (flat.length > 0 && !(await replicas.keep(mark))) return [];
       return flat.flatMap((id, i) => (i % 2 === 0 ? [{ id, json: flat[i + 1] ?? '' }] : []));
     },
 

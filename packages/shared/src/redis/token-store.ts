@@ -28,7 +28,7 @@ export const isExpired = ({ expiresAt }: Pick<StoredToken, 'expiresAt'>, now = D
   expiresAt !== null && expiresAt <= now;
 
 /** Bearer tokens that admins have made over the api. Only their hashes are kept. */
-export const createTokenStore = ({ client, keys }: RedisHandle) => {
+export const createTokenStore = ({ client, keys, replicas }: RedisHandle) => {
   const get = async (id: string): Promise<StoredToken | null> => {
     const held = await client.hget(keys.tokens, id);
     return held === null ? null : StoredToken.parse(JSON.parse(held));
@@ -41,7 +41,7 @@ export const createTokenStore = ({ client, keys }: RedisHandle) => {
       const id = randomBytes(6).toString('hex');
       const token = `pco_${id}_${randomBytes(32).toString('base64url')}`;
       const stored: StoredToken = { ...given, id, hash: sha256(token), createdAt: Date.now() };
-      await client.hset(keys.tokens, id, JSON.stringify(stored));
+      await replicas.kept(() => client.hset(keys.tokens, id, JSON.stringify(stored)));
       return { ...stored, token };
     },
     get,
@@ -56,7 +56,12 @@ export const createTokenStore = ({ client, keys }: RedisHandle) => {
         .map((json) => StoredToken.parse(JSON.parse(json)))
         .sort((a, b) => a.createdAt - b.createdAt || a.id.localeCompare(b.id));
     },
-    remove: async (id: string): Promise<boolean> => (await client.hdel(keys.tokens, id)) === 1,
+    /** One that was revoked does not come back with another master. */
+    async remove(id: string): Promise<boolean> {
+      const isThere = (await client.hexists(keys.tokens, id)) === 1;
+      if (isThere) await replicas.kept(() => client.hdel(keys.tokens, id));
+      return isThere;
+    },
   };
 };
 export type TokenStore = ReturnType<typeof createTokenStore>;

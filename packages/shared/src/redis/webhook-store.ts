@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts';
 import type { RedisHandle } from './connect.ts';
+import { redisNow } from './now.ts';
 import { loadScript } from './script.ts';
 
 const noteDelivery = loadScript('note-delivery.lua', z.number());
@@ -69,15 +70,11 @@ export const createWebhookStore = ({ client, keys }: RedisHandle) => ({
   },
 
   async facts(): Promise<{ lastDeliveryAt: number; missed: number; now: number }> {
-    const [[lastDeliveryAt, missed], [seconds]] = await Promise.all([
+    const [[lastDeliveryAt, missed], now] = await Promise.all([
       client.hmget(keys.webhooks, 'lastDeliveryAt', 'missed'),
-      client.time(),
+      redisNow({ client, keys }),
     ]);
-    return {
-      lastDeliveryAt: Number(lastDeliveryAt ?? 0),
-      missed: Number(missed ?? 0),
-      now: Number(seconds) * SECOND_MS,
-    };
+    return { lastDeliveryAt: Number(lastDeliveryAt ?? 0), missed: Number(missed ?? 0), now };
   },
 
   /** @returns 0 when a look at the work item may begin, else the ms until it may */

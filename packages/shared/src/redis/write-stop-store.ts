@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RedisHandle } from './connect.ts';
+import { redisNow } from './now.ts';
 
 /** The scope of a stop that holds for every project. */
 export const EVERYWHERE = 'all';
@@ -16,8 +17,7 @@ export interface WriteStop extends z.output<typeof Noted> {
 export const createWriteStopStore = ({ client, keys }: RedisHandle) => ({
   /** @returns whether this is news: one of all replicas is told so */
   async stop(scope: string, { project, why }: Pick<WriteStop, 'project' | 'why'>): Promise<boolean> {
-    const [seconds] = await client.time();
-    const noted = JSON.stringify({ since: Number(seconds) * 1_000, project, why });
+    const noted = JSON.stringify({ since: await redisNow({ client, keys }), project, why });
     return (await client.hsetnx(keys.writeStops, scope, noted)) === 1;
   },
   /** @returns whether there was such a stop, which one of all replicas is told */

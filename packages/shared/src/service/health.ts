@@ -5,6 +5,7 @@ import type { Readiness } from './http.ts';
 /** Why a service is not healthy, or not all of the product is. Each has its line in docs/runbook.md. */
 export const HEALTH_CODES = [
   'redis-away',
+  'redis-replicas',
   'terminal-service-away',
   'tmux-unusable',
   'no-runner',
@@ -47,7 +48,12 @@ export function addHealth(
     const own = configHealth(config);
     const redis: HealthReason[] = ok
       ? []
-      : [{ code: 'redis-away', why: 'Redis does not answer; see redis.url and the log of this service' }];
+      : [
+          {
+            code: 'redis-away',
+            why: 'Redis does not answer; see `redis` in the configuration, and the log of this service',
+          },
+        ];
     const reasons = [...redis, ...own.reasons, ...(await more().catch(() => []))];
     return { status: reasons.length === 0 ? 'healthy' : 'degraded', reasons, checks, config: own.config };
   });

@@ -2,8 +2,9 @@ import type { Config } from '../config/index.ts';
 import type { Ticket, TicketEventInput } from '../domain/index.ts';
 import type { ApplyOptions } from '../engine/apply.ts';
 import { type Answer, type Core, openCore } from '../engine/index.ts';
+import { namesRedis } from '../redis/index.ts';
 import { testConfig } from './config-fixture.ts';
-import { redisFixture, redisUrl, silentLog } from './redis-fixture.ts';
+import { randomPrefix, redisFixture, redisUrl, silentLog } from './redis-fixture.ts';
 
 type WithoutHead<Event> = Event extends TicketEventInput
   ? Omit<Event, 'id' | 'ticketId' | 'cid'> & Partial<Event>
@@ -45,9 +46,10 @@ export interface CoreFixture extends Core {
 /** A core over the tests' Redis, under a prefix of its own. */
 export async function coreFixture(config: Config = testConfig()): Promise<CoreFixture> {
   await using stack = new AsyncDisposableStack();
-  const url = config.redis.url ?? (await redisUrl());
-  const { prefix } = stack.use(await redisFixture({ url })); // outlives the core and removes what it wrote
-  const core = stack.use(await openCore({ ...config, redis: { url, prefix } }, silentLog, 'wait'));
+  const settings = namesRedis(config.redis) ? config.redis : { ...config.redis, url: await redisUrl() };
+  const redis = { ...settings, prefix: randomPrefix() };
+  stack.use(await redisFixture(redis)); // outlives the core and removes what it wrote
+  const core = stack.use(await openCore({ ...config, redis }, silentLog, 'wait'));
   const opened = stack.move();
   return { ...wrapCore(core), [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { afterAll, expect, vi } from 'vitest';
 import { createLogger } from '../log.ts';
-import { connectRedis, type RedisHandle } from '../redis/index.ts';
+import { connectRedis, mastersOf, type RedisClient, type RedisHandle, type RedisSettings } from '../redis/index.ts';
 import { type RedisServer, startRedisServer } from './redis-server.ts';
 
 // Real servers answer here, on machines that are busy with other tests.
@@ -28,16 +27,13 @@ export async function redisUrl(): Promise<string> {
 
 export const randomPrefix = (): string => `test-${randomBytes(6).toString('hex')}`;
 
-export interface RedisFixtureOptions {
-  readonly url?: string;
-  readonly prefix?: string;
-  readonly patience?: 'wait' | 'fail';
-}
+export type RedisFixtureOptions = Partial<RedisSettings> & { readonly patience?: 'wait' | 'fail' };
 
-/** A connection with a prefix of its own; what was written under it is removed at the end. */
+/** A connection, with a prefix of its own unless one is given; what was written under it is removed at the end. */
 export async function redisFixture(options: RedisFixtureOptions = {}): Promise<RedisHandle> {
-  const { url = await redisUrl(), prefix = randomPrefix(), patience = 'wait' } = options;
-  const handle = await connectRedis({ url, prefix, patience }, silentLog);
+  const { patience = 'wait', prefix = randomPrefix(), ...given } = options;
+  const place = given.url || given.sentinels || given.cluster ? given : { ...given, url: await redisUrl() };
+  const handle = await connectRedis({ ...place, prefix, patience }, silentLog);
   return {
     ...handle,
     async [Symbol.asyncDispose]() {
@@ -48,20 +44,21 @@ export async function redisFixture(options: RedisFixtureOptions = {}): Promise<R
 }
 
 /** Every key of a prefix, whatever its hash tag. */
-export async function keysOf(client: Redis, prefix: string): Promise<string[]> {
+export async function keysOf(client: RedisClient, prefix: string): Promise<string[]> {
   const found = new Set<string>();
-  for (const tag of [`{${prefix}}:*`, `{${prefix}:*`]) {
-    let cursor = '0';
-    do {
-      const [next, keys] = await client.scan(cursor, 'MATCH', tag, 'COUNT', 1_000);
-      for (const key of keys) found.add(key);
-      cursor = next;
-    } while (cursor !== '0');
-  }
+  for (const master of mastersOf(client))
+    for (const tag of [`{${prefix}}:*`, `{${prefix}:*`]) {
+      let cursor = '0';
+      do {
+        const [next, keys] = await master.scan(cursor, 'MATCH', tag, 'COUNT', 1_000);
+        for (const key of keys) found.add(key);
+        cursor = next;
+      } while (cursor !== '0');
+    }
   return [...found].sort();
 }
 
-async function removeKeys(client: Redis, prefix: string): Promise<void> {
+async function removeKeys(client: RedisClient, prefix: string): Promise<void> {
   if (client.status !== 'ready') return; // the server was ended by its test
   for (const key of await keysOf(client, prefix)) await client.unlink(key);
 }
@@ -73,7 +70,7 @@ export async function dump({ client, prefix }: RedisHandle): Promise<Record<stri
   return Object.fromEntries(values);
 }
 
-async function read(client: Redis, key: string): Promise<unknown> {
+async function read(client: RedisClient, key: string): Promise<unknown> {
   const type = await client.type(key);
   if (type === 'hash') return client.hgetall(key);
   if (type === 'set') return (await client.smembers(key)).sort();

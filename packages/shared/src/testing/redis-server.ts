@@ -9,8 +9,8 @@ export interface RedisServer extends AsyncDisposable {
   readonly port: number;
   /** SIGKILL; nothing is written. */
   kill(): Promise<void>;
-  /** Again on the same port, empty. */
-  start(): Promise<void>;
+  /** Again on the same port, empty unless it keeps a file. */
+  start(...more: readonly string[]): Promise<void>;
 }
 
 const MEMORY_ONLY = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
@@ -37,6 +37,20 @@ export async function startRedisServer(
 export const hasProgram = (name: string): boolean => spawnSync(name, ['--version']).status === 0;
 
 function serverAt(port: number, program: string, options: readonly string[]): RedisServer {
+  return guarded(port, 'Ready to accept connections', (more) => [
+    ...[program, '--port', String(port), ...MEMORY_ONLY, ...options],
+    ...more,
+  ]);
+}
+
+/** A sentinel with that configuration file, which it writes to. */
+export async function startSentinelServer(file: string, port: number): Promise<RedisServer> {
+  const server = guarded(port, 'Sentinel ID is', () => ['redis-server', file, '--sentinel']);
+  await server.start();
+  return server;
+}
+
+function guarded(port: number, ready: string, commandOf: (more: readonly string[]) => string[]): RedisServer {
   let guard: ChildProcess | undefined;
   const kill = async () => {
     const dying = guard;
@@ -50,21 +64,21 @@ function serverAt(port: number, program: string, options: readonly string[]): Re
     port,
     url: `redis://127.0.0.1:${port}`,
     kill,
-    async start() {
-      const command = [program, '--port', String(port), ...MEMORY_ONLY, ...options];
-      guard = spawn('/bin/sh', ['-c', GUARD, 'sh', ...command], { stdio: ['pipe', 'pipe', 'inherit'], cwd: '/tmp' });
-      await untilReady(guard, port);
+    async start(...more) {
+      const command = ['-c', GUARD, 'sh', ...commandOf(more)];
+      guard = spawn('/bin/sh', command, { stdio: ['pipe', 'pipe', 'inherit'], cwd: '/tmp' });
+      await untilReady(guard, port, ready);
     },
     [Symbol.asyncDispose]: kill,
   };
 }
 
-async function untilReady({ stdout }: ChildProcess, port: number): Promise<void> {
+async function untilReady({ stdout }: ChildProcess, port: number, ready: string): Promise<void> {
   if (!stdout) throw new Error('the server has no output');
   const said: string[] = [];
   for await (const line of createInterface(stdout)) {
     said.push(line);
-    if (line.includes('Ready to accept connections')) {
+    if (line.includes(ready)) {
       stdout.resume();
       return;
     }
@@ -73,7 +87,7 @@ async function untilReady({ stdout }: ChildProcess, port: number): Promise<void>
   throw new Error(`no server on port ${port}: ${said.slice(-3).join(' | ')}`);
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

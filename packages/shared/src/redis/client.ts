@@ -1,0 +1,31 @@
+import { Cluster, type Redis, type RedisOptions } from 'ioredis';
+
+/** One Redis, the master that sentinels name, or a cluster: they take the same commands. */
+export type RedisClient = Redis | Cluster;
+/** Of a connection to one server. */
+export type ServerOptions = Omit<RedisOptions, 'replyMapping'>;
+
+export const isCluster = (client: RedisClient): client is Cluster => client instanceof Cluster;
+
+/** The connections to all masters. */
+export const mastersOf = (client: RedisClient): readonly Redis[] =>
+  isCluster(client) ? client.nodes('master') : [client];
+
+/** A connection of its own to the same place, for reads that block. It has to be given an `error` listener. */
+export function duplicateOf(client: RedisClient): RedisClient {
+  return isCluster(client) ? client.duplicate() : client.duplicate({ maxRetriesPerRequest: null });
+}
+
+/** Likewise, of which a read fails at once that has lost its connection, instead of being sent again by itself. */
+export function duplicateToFail(client: RedisClient, commandTimeout: number): RedisClient {
+  if (!isCluster(client)) return client.duplicate({ maxRetriesPerRequest: 0, commandTimeout });
+  const { replyMapping: _, ...redisOptions }: RedisOptions = client.options.redisOptions ?? {};
+  const options = { retryDelayOnFailover: 0, enableOfflineQueue: false };
+  return client.duplicate([], { ...options, redisOptions: { ...redisOptions, commandTimeout } });
+}
+
+/** Tells of every end of a connection, of a cluster also of those to single nodes. */
+export function onCut(client: RedisClient, tell: () => void): void {
+  client.on('close', tell);
+  client.on('-node', tell);
+}

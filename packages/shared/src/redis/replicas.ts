@@ -1,0 +1,113 @@
+import type { Redis } from 'ioredis';
+import { coalesced } from '../coalesced.ts';
+import { AppError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { isCluster, type RedisClient } from './client.ts';
+
+/** Over which connection, and so to which master, our keys were written at some moment; undefined without one. */
+export type Mark = Redis['stream'] | undefined;
+
+/**
+ * A master that dies takes with it what no replica has yet. Where there are replicas a decision counts only when so
+ * many of them have it: nobody is told of it before, and nothing follows from it.
+ */
+export interface Replicas {
+  /** To be taken before the write. */
+  mark(): Mark;
+  /**
+   * Waits until enough replicas have all that was written over this connection.
+   *
+   * @returns false when the connection is another one than at the mark: what was written may be lost
+   * @throws AppError REDIS_NOT_REPLICATED when a person waits for it and it takes too long, or when we stop
+   */
+  keep(mark: Mark): Promise<boolean>;
+  /** The same for what others have written and we have read. */
+  keepRead(): Promise<boolean>;
+  /** Writes until it is kept. For what may be written twice. */
+  kept<Value>(write: () => Promise<Value>): Promise<Value>;
+}
+
+export interface ReplicasOptions {
+  readonly client: RedisClient;
+  /** Any key of the hash tag whose writes are waited for. */
+  readonly key: string;
+  readonly count: number;
+  readonly patience: 'wait' | 'fail';
+  /** Whether nobody should be waited for any more. */
+  readonly isLeaving: () => boolean;
+  readonly log: Logger;
+}
+
+/** Other commands of this connection wait as long. */
+const WAIT_MS = 500;
+/** A person who asked is answered before the command itself gives up. */
+const PATIENCE_MS = 4_000;
+
+export const noReplicas: Replicas = {
+  mark: () => undefined,
+  keep: async () => true,
+  keepRead: async () => true,
+  kept: (write) => write(),
+};
+
+export async function createReplicas(options: ReplicasOptions): Promise<Replicas> {
+  const { client, key, count } = options;
+  if (count === 0) return noReplicas;
+  const nodeNow = await masterFinder(client, key);
+  const mark = (): Mark => {
+    const node = nodeNow();
+    return node?.status === 'ready' ? node.stream : undefined; // each connection has a stream of its own
+  };
+  // one wait for all who have written before it was sent
+  const ask = coalesced(async () => {
+    const asked = mark();
+    const have =
+      (await nodeNow()
+        ?.wait(count, WAIT_MS)
+        .catch(() => 0)) ?? 0;
+    return { have, asked };
+  });
+  const keep = async (before: Mark): Promise<boolean> => {
+    for (const began = performance.now(); ; ) {
+      if (before === undefined || mark() !== before) return false;
+      const { have, asked } = await ask();
+      if (mark() !== before || asked !== before) return false;
+      if (have >= count) return true;
+      complainAfter(options, performance.now() - began, have);
+    }
+  };
+  const kept: Replicas['kept'] = async (write) => {
+    for (;;) {
+      const before = mark();
+      const value = await write();
+      if (await keep(before)) return value;
+    }
+  };
+  return {
+    mark,
+    keep,
+    kept,
+    async keepRead() {
+      const before = mark();
+      await client.set(key, '1'); // after all that could be read, so that a wait for it is one for them
+      return keep(before);
+    },
+  };
+}
+
+function complainAfter({ count, patience, isLeaving, log }: ReplicasOptions, waitedMs: number, have: number): void {
+  const why = `${have} of ${count} replicas (redis.wait_replicas) have what was decided`;
+  if (isLeaving() || (patience === 'fail' && waitedMs > PATIENCE_MS))
+    throw new AppError('REDIS_NOT_REPLICATED', { why });
+  log.debug({ why }, 'waiting for replicas of redis');
+}
+
+/** Finds the connection to whichever master has the key now. A cluster replaces it at every change. */
+async function masterFinder(client: RedisClient, key: string): Promise<() => Redis | undefined> {
+  if (!isCluster(client)) return () => client;
+  const slot = Number(await client.cluster('KEYSLOT', key));
+  return () => {
+    const address = client.slots[slot]?.[0];
+    return client.nodes('all').find(({ options: { host, port } }) => `${host}:${port}` === address);
+  };
+}
