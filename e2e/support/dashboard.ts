@@ -42,13 +42,23 @@ export interface Dashboard extends AsyncDisposable {
   fill(tickets: number): Promise<void>;
 }
 
+interface DashboardOptions extends StackOptions {
+  /** Browsers have one that beeps. */
+  readonly hasMicrophone?: boolean;
+}
+
+const MICROPHONE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
 /** A running stack with people who have tokens, and a Chromium. */
-export async function startDashboard(options: StackOptions = {}): Promise<Dashboard> {
+export async function startDashboard({ hasMicrophone = false, ...options }: DashboardOptions = {}): Promise<Dashboard> {
   await buildDashboard(createTerminal(process, true));
   const tokens = Object.fromEntries(Object.entries(TOKENS).map(([role, token]) => [role, { role, hash: hash(token) }]));
   const { api = {}, ...config } = (options.config ?? {}) as { api?: object };
   const stack = await startStack({ ...options, config: { ...config, api: { ...api, tokens } } });
-  const browser = await chromium.launch({ executablePath: chromiumPath ?? '' });
+  const browser = await chromium.launch({
+    executablePath: chromiumPath ?? '',
+    args: hasMicrophone ? MICROPHONE : [],
+  });
   return {
     stack,
     open: (who, path = '/', context = {}) => open(browser, stack, { who, path, context }),

@@ -40,6 +40,7 @@ import { addTerminalRoutes } from './routes/terminals.ts';
 import { addTestRoute } from './routes/test-ticket.ts';
 import { addTicketFileRoutes } from './routes/ticket-files.ts';
 import { addTicketRoutes } from './routes/tickets.ts';
+import { addTranscriptionRoute } from './routes/transcription.ts';
 import { addTranscriptRoutes } from './routes/transcripts.ts';
 import { addWebhookRoute } from './routes/webhooks.ts';
 import { startStateFiles } from './state-files.ts';
@@ -109,6 +110,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   addTokenRoutes(app, context);
   addAuditRoute(app, audit);
   await app.register(addWebhookRoute(context));
+  await app.register(addTranscriptionRoute(context));
   await addDocs(app);
   await addDashboard(app, log);
   stack.use(await addBoard(app, core, poolsOfProjects(config), log));

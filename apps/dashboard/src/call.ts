@@ -17,6 +17,7 @@ export interface Asked {
   /** Parts of the path, by their names in the declaration. */
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** A form goes as it is, anything else as JSON. */
   readonly body?: object;
   readonly signal?: AbortSignal;
   /** Sent even if the page is left at this moment. */
@@ -32,7 +33,7 @@ export async function call<const Declared extends Route>(
     method: route.method,
     ...(asked.signal ? { signal: asked.signal } : {}),
     keepalive: asked.keepalive ?? false,
-    ...(asked.body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked.body) } : {}),
+    ...bodyOf(asked),
   }).catch((cause: unknown) => {
     throw new CallError(0, 'The service cannot be reached.', { cause });
   });
@@ -41,6 +42,13 @@ export async function call<const Declared extends Route>(
   if (schema) return schema.parse(json) as Answer<Declared>; // by the schema of this status, which is one of them
   throw new CallError(answer.status, reasonOf(json) ?? `The service answered ${answer.status}.`);
 }
+
+const bodyOf = ({ body }: Asked): RequestInit =>
+  body instanceof FormData
+    ? { body }
+    : body
+      ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+      : {};
 
 export function addressOf({ path }: Route, { params = {}, query = {} }: Asked): string {
   const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));

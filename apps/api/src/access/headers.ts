@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import helmet from 'helmet';
 
 /** What helmet says of this configuration. It is the same in every answer, so it is asked once. */
-function headersFor({ api }: Config): Readonly<Record<string, string>> {
+function headersFor({ api, transcription }: Config): Readonly<Record<string, string>> {
   const protect = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -30,7 +30,11 @@ function headersFor({ api }: Config): Readonly<Record<string, string>> {
   protect(answer.req, answer, (err) => {
     if (err) throw err;
   });
-  return Object.fromEntries(Object.entries(answer.getHeaders()).map(([name, value]) => [name, String(value)]));
+  const microphone = transcription.url === undefined ? '' : 'self'; // for who dictates
+  return {
+    ...Object.fromEntries(Object.entries(answer.getHeaders()).map(([name, value]) => [name, String(value)])),
+    'permissions-policy': `camera=(), geolocation=(), microphone=(${microphone})`,
+  };
 }
 
 /**

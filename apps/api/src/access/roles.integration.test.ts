@@ -55,6 +55,7 @@ const TABLE: Readonly<Record<string, Who>> = {
   complete: 'operator',
   send: 'operator',
   answer: 'operator',
+  transcribe: 'operator',
   interrupt: 'operator',
   stop: 'operator',
   addTestTicket: 'admin',

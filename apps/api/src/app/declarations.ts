@@ -92,7 +92,7 @@ function validate(schema: z.ZodType, value: unknown, httpPart: string) {
 
 /** What Fastify checks, and what the OpenAPI document is made from. */
 function schemaOf(operationId: string, route: Route, isHidden: boolean): FastifySchema {
-  const { summary, description, tag, params, query = NOTHING, body = NOTHING, role, proof } = route;
+  const { summary, description, tag, params, query = NOTHING, body = NOTHING, role, proof, takes } = route;
   const security = role === 'open' ? [] : [{ token: [] }, { cookie: [] }];
   return {
     hide: isHidden,
@@ -102,6 +102,7 @@ function schemaOf(operationId: string, route: Route, isHidden: boolean): Fastify
     tags: [tag],
     security: proof === 'session-token' ? [...security, { sessionToken: [] }] : security,
     'x-role': role,
+    ...(takes ? { consumes: [takes] } : {}),
     ...(params ? { params } : {}),
     querystring: query,
     ...(route.method === 'GET' || route.method === 'DELETE' ? {} : { body }),
@@ -134,9 +135,10 @@ const MEANINGS: Readonly<Record<number, string>> = {
   410: 'Gone: cancelled, or deleted in Plane',
   413: 'Body too large',
   414: 'A part of the path is too long',
-  415: 'Not JSON',
+  415: 'Of another media type than it takes',
   422: 'Not valid; `detail` lists the faults',
   429: 'Too many requests',
   500: 'It failed; `detail` says why',
+  502: 'A service behind us failed; `detail` says which, and how',
   503: 'Redis does not answer, try again',
 };

@@ -1,3 +1,4 @@
+import type { Config } from '@pco/shared/config';
 import { type Me, mayUse, ROUTES, type Role, type TokenView } from '@pco/shared/contracts/http';
 import { AppError } from '@pco/shared/errors';
 import {
@@ -30,10 +31,10 @@ export function addLoginRoutes(app: FastifyInstance, { config, core }: ApiContex
     const left = untilMs === null ? lifeMs : Math.min(lifeMs, untilMs - Date.now());
     const { secret, expiresAt } = await logins.begin(who, left);
     void reply.setCookie(COOKIE, secret, { ...attributes(request), expires: new Date(expiresAt) });
-    return meOf({ ...who, expiresAt, via: 'cookie' });
+    return meOf({ ...who, expiresAt, via: 'cookie' }, config);
   };
 
-  serve(app, ROUTES.me, async ({ caller }) => meOf(known(caller)));
+  serve(app, ROUTES.me, async ({ caller }) => meOf(known(caller), config));
 
   serve(app, ROUTES.login, async (request, reply) => {
     const found = await callers.byToken(request.body.token);
@@ -102,11 +103,12 @@ function known(caller: Caller | null): Caller {
   return caller;
 }
 
-const meOf = ({ name, role, via, expiresAt }: Omit<Caller, 'source'>): Me => ({
+const meOf = ({ name, role, via, expiresAt }: Omit<Caller, 'source'>, { transcription }: Config): Me => ({
   name,
   role,
   via,
   expires_at: isoOrNull(expiresAt),
+  can_dictate: transcription.url !== undefined,
 });
 
 type Shown = Pick<StoredToken, 'name' | 'role' | 'expiresAt'> & {

@@ -16,9 +16,9 @@ export function App() {
   const me = useQuery({ queryKey: ['me'], queryFn: () => call(ROUTES.me) });
   if (me.error instanceof CallError && me.error.status === 401) return <Login />;
   if (me.data) {
-    const { name, role, via } = me.data;
+    const { name, role, via, can_dictate: canDictate } = me.data;
     return (
-      <MeContext value={{ name, role, canLogOut: via === 'cookie' }}>
+      <MeContext value={{ name, role, canLogOut: via === 'cookie', canDictate }}>
         <Router base={BASE}>
           <Frame />
         </Router>

@@ -1,7 +1,11 @@
 import type { Terminal } from '@xterm/xterm';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
+import { DictateButton } from '../dictation/dictate-button.tsx';
+import { DictationStatus } from '../dictation/dictation-status.tsx';
+import { useDictationInto } from '../dictation/use-dictation-into.ts';
 import { Button } from '../parts/button.tsx';
 import { FIELD } from '../parts/field.ts';
+import { useCanDictate } from '../shell/me.tsx';
 import { text } from '../text/index.ts';
 import type { LiveSession } from './live-session.ts';
 
@@ -34,6 +38,9 @@ export function SendBox({ session, term, isLive }: SendBoxProps) {
     if (isShown) setGiven('');
     setFate(isShown ? 'none' : 'unseen');
   };
+  const field = useRef<HTMLTextAreaElement>(null);
+  const dictation = useDictationInto(field, setGiven);
+  const canDictate = useCanDictate();
   const words = text.terminals;
   return (
     <form
@@ -45,6 +52,7 @@ export function SendBox({ session, term, isLive }: SendBoxProps) {
     >
       <div className="grid min-w-0 flex-1 gap-1">
         <textarea
+          ref={field}
           className={`${FIELD} max-h-40 resize-none field-sizing-content`}
           aria-label={words.sendLabel}
           title={words.sendLabel}
@@ -59,12 +67,14 @@ export function SendBox({ session, term, isLive }: SendBoxProps) {
             event.currentTarget.form?.requestSubmit();
           }}
         />
+        {canDictate ? <DictationStatus dictation={dictation} /> : null}
         {fate === 'unseen' ? (
           <p role="alert" className="text-sm text-warn">
             {words.notSeen}
           </p>
         ) : null}
       </div>
+      {canDictate ? <DictateButton dictation={dictation} /> : null}
       <Button type="submit" look="primary" disabled={isOff}>
         {fate === 'sending' ? words.sending : words.send}
       </Button>

@@ -1,6 +1,7 @@
 import { actions } from './actions.ts';
 import { automation } from './automation.ts';
 import { common } from './common.ts';
+import { dictation } from './dictation.ts';
 import { fleet } from './fleet.ts';
 import { inbox } from './inbox.ts';
 import { setup } from './setup.ts';
@@ -15,6 +16,7 @@ export const text = {
   actions,
   attempts,
   automation,
+  dictation,
   diff,
   fleet,
   inbox,

@@ -333,6 +333,16 @@ export const ConfigSchema = z.strictObject({
       secrets_file: z.string().min(1).optional(),
     })
     .prefault({}),
+  /** B-206: makes text of what people dictate. Without an address nothing is recorded. */
+  transcription: z
+    .strictObject({
+      url: HttpUrl.optional(),
+      token: z.string().min(8, 'at least 8 characters').optional(),
+      token_file: z.string().min(1).optional(),
+      /** Seconds for one recording, sending it included (B-239). */
+      timeout: Seconds.default(300),
+    })
+    .prefault({}),
   poller: Listen(5003),
   session_worker: z
     .strictObject({

@@ -10,6 +10,7 @@ const SECRETS = [
   ['tmux_session_service', 'view_token'],
   ['api', 'token'],
   ['session_worker', 'token'],
+  ['transcription', 'token'],
   ['redis', 'url'],
   ['redis', 'password'],
   ['redis', 'sentinel_password'],

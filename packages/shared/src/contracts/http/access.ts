@@ -11,6 +11,7 @@ export const Me = z
     role: z.enum(ROLES),
     via: z.enum(['local', 'token', 'cookie']).describe('`local`: no token is configured, and this host needs none'),
     expires_at: Time.nullable(),
+    can_dictate: z.boolean().describe('Whether recordings can be made text: a transcription service is configured'),
   })
   .meta({ id: 'Me' });
 export type Me = z.output<typeof Me>;

@@ -14,6 +14,7 @@ import { ticketFileRoutes } from './ticket-files.ts';
 import { ticketListRoutes } from './ticket-list.ts';
 import { ticketRoutes } from './tickets.ts';
 import { transcriptRoutes } from './transcript.ts';
+import { transcriptionRoutes } from './transcription.ts';
 
 export { Me, TokenView } from './access.ts';
 export * from './common.ts';
@@ -39,6 +40,7 @@ export {
   type WriteBackView,
 } from './tickets.ts';
 export * from './transcript.ts';
+export { RECORDING_MAX_BYTES, Transcription } from './transcription.ts';
 
 /** Every operation of the api by its name (`operationId`). Bull Board and the pages of `/docs` alone stand beside it. */
 export const ROUTES = {
@@ -55,6 +57,7 @@ export const ROUTES = {
   ...projectRoutes,
   ...terminalRoutes,
   ...transcriptRoutes,
+  ...transcriptionRoutes,
   ...diffRoutes,
   ...accessRoutes,
 } as const satisfies Record<string, Route>;

@@ -34,6 +34,8 @@ export interface Route {
   readonly answers: Readonly<Record<number, z.ZodType>>;
   /** Statuses of errors beside those that every operation may answer with. */
   readonly refusals?: readonly number[];
+  /** Of the body, if that is not JSON. */
+  readonly takes?: string;
   /** Of the answers, if that is not JSON. */
   readonly media?: string;
   readonly bodyLimitBytes?: number;

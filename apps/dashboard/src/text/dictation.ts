@@ -1,0 +1,26 @@
+/** Words of what people say instead of writing. */
+export const dictation = {
+  dictate: 'Dictate',
+  done: 'Done',
+  askingFor: 'Allow the microphone in your browser…',
+  recording: 'Recording',
+  level: 'Loudness',
+  transcribing: 'Making text of it…',
+  language: 'Spoken language',
+  languages: {
+    auto: 'Any language',
+    de: 'Deutsch',
+    en: 'English',
+    es: 'Español',
+    fr: 'Français',
+    'pt-BR': 'Português (Brasil)',
+    'pt-PT': 'Português (Portugal)',
+  },
+  inserted: 'Inserted: check it before you send it.',
+  again: 'Try again',
+  nothingHeard: 'No words were heard in it.',
+  noSecureContext: 'Browsers let only pages over HTTPS, or of this computer, use the microphone.',
+  notAllowed: 'This page may not use the microphone. Allow it beside the address, then try again.',
+  noMicrophone: 'No microphone was found.',
+  microphoneBusy: 'The microphone cannot be used: another program may have it.',
+} as const;
