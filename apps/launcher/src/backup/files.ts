@@ -44,7 +44,8 @@ function unlessGone(copy: () => void): void {
 /** What of `<data_dir>` is not state to keep as a file: Redis and worktrees are saved in other ways. */
 export function isState(dataDir: string, worktrees: string) {
   return (path: string): boolean => {
-    const isOfProcess = /\.lock(\.|$)|\.pid$/.test(basename(path));
+    // a runner that was being emptied is to work again when it is restored
+    const isOfProcess = /\.lock(\.|$)|\.pid$|^drain(\.done)?$/.test(basename(path));
     const isOdd = /[\n\\]/.test(basename(path)); // none of ours, and no line of a list of sums
     return !isOfProcess && !isOdd && path !== join(dataDir, 'redis') && path !== worktrees;
   };
