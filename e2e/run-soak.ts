@@ -22,6 +22,14 @@ run('properties, 50 times as many runs', ['--project', 'unit', '--testTimeout', 
 run(`every kill case ${rounds} times`, ['--project', 'e2e', 'e2e/kill', '--testTimeout', '300000'], {
   PCO_KILL_ROUNDS: String(rounds),
 });
+run(
+  'masters of Redis killed behind sentinels and in a cluster, at every moment and under many tickets',
+  ['--project', 'e2e', 'e2e/failover'],
+  {
+    PCO_FAILOVER_ROUNDS: String(Math.ceil(rounds / 4)),
+    PCO_FAILOVER_TICKETS: '200',
+  },
+);
 run('odd and lying agents, every kind with 25 seeds', ['--project', 'e2e', 'e2e/odd-agents'], {
   PCO_ODD_SEEDS: '25',
   PCO_ODD_FLOOD_MB: '100',

@@ -2,18 +2,25 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RedisSettings } from '@pco/shared/redis';
 import { which } from '@pco/shared/run-program';
 import { Redis } from 'ioredis';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import { freePort } from '../../apps/launcher/src/ports.ts';
 
-/** A Redis with an append-only file that a test may kill and start again on the same port and data. */
-export interface RedisUnderTest extends AsyncDisposable {
-  readonly url: string;
-  readonly how: string;
-  /** SIGKILL. */
+/** A Redis that a test may kill. */
+export interface MortalRedis extends AsyncDisposable {
+  /** As the configuration names it, without the prefix. */
+  readonly settings: Omit<RedisSettings, 'prefix'>;
+  /** SIGKILL; where others can take over, until one has. */
   kill(): Promise<void>;
   start(): Promise<void>;
+}
+
+/** One with an append-only file, which starts again on the same port and data. */
+export interface RedisUnderTest extends MortalRedis {
+  readonly url: string;
+  readonly how: string;
 }
 
 const SETTINGS = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--maxmemory-policy', 'noeviction'];
@@ -41,6 +48,7 @@ function processRedis(program: string, dir: string, port: number): RedisUnderTes
   const url = `redis://127.0.0.1:${port}`;
   return {
     url,
+    settings: { url },
     how: program,
     kill,
     async start() {
@@ -62,6 +70,7 @@ function containerRedis(dir: string, port: number): RedisUnderTest {
   };
   return {
     url,
+    settings: { url },
     how: 'a container of redis:7',
     kill,
     async start() {

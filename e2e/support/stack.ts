@@ -5,12 +5,12 @@ import { join, resolve } from 'node:path';
 import { createPlaneEmulator, type PlaneEmulator } from '@pco/plane-emulator';
 import type { ConfigInput } from '@pco/shared/config';
 import type { Ticket } from '@pco/shared/domain';
+import { createLogger } from '@pco/shared/log';
 import { createQueues, type Queues } from '@pco/shared/queue';
-import { createKeys, createTicketStore, noReplicas, type RedisHandle, type TicketStore } from '@pco/shared/redis';
-import { Redis } from 'ioredis';
+import { connectRedis, createTicketStore, type RedisHandle, type TicketStore } from '@pco/shared/redis';
 import { stringify } from 'yaml';
 import { freePort } from '../../apps/launcher/src/ports.ts';
-import { type RedisUnderTest, startRedisUnderTest } from './redis-under-test.ts';
+import { type MortalRedis, startRedisUnderTest } from './redis-under-test.ts';
 import { makeRepository } from './repository.ts';
 import { type ServiceProcess, serviceProcess } from './service-process.ts';
 import { until } from './until.ts';
@@ -27,6 +27,8 @@ export interface StackOptions {
   readonly serviceEnv?: (name: ServiceName) => Readonly<Record<string, string>>;
   /** Whether agents wait until `openGate`. */
   readonly gated?: boolean;
+  /** Default: one server with an append-only file. */
+  readonly redis?: () => Promise<MortalRedis>;
 }
 
 /** The whole product as real processes: a private Redis, tmux, git, the Plane emulator in this process. */
@@ -40,7 +42,7 @@ export interface Stack extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   readonly emulator: PlaneEmulator;
   readonly project: { readonly id: string; readonly identifier: string };
-  readonly redis: RedisUnderTest;
+  readonly redis: MortalRedis;
   /** Our own look at the stored state. */
   readonly store: TicketStore;
   readonly handle: RedisHandle;
@@ -64,7 +66,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await using stack = new AsyncDisposableStack();
   const dir = mkdtempSync(join(tmpdir(), 'pco-e2e-'));
   if (process.env.PCO_E2E_KEEP !== '1') stack.defer(() => rmSync(dir, { recursive: true, force: true }));
-  const redis = stack.use(await startRedisUnderTest(join(dir, 'redis')));
+  const redis = stack.use(await (options.redis?.() ?? startRedisUnderTest(join(dir, 'redis'))));
   const emulator = stack.use(await createPlaneEmulator({ seed: { projects: [{ identifier: 'ACME' }] } }));
   const { id: projectId } = await firstProject(emulator);
   const repo = makeRepository(dir);
@@ -107,7 +109,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     poller: { port: at.poller },
     session_worker: { port: at.worker },
     plane_writer: { port: at.writer },
-    redis: { url: redis.url, prefix: 'e2e' },
+    redis: { ...redis.settings, prefix: 'e2e' },
     runner: { id: 'e2e', slots: 50 },
     limits: { sessions: 50, sessions_per_project: 50 },
     queues: { lock_duration_ms: 2_000, stalled_interval_ms: 1_000 },
@@ -148,16 +150,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     tmux('kill-server');
   });
   for (const name of SERVICES) services[name].start();
-  const client = new Redis(redis.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
-  client.on('error', () => undefined);
-  stack.defer(() => client.disconnect());
-  const handle: RedisHandle = {
-    client,
-    keys: createKeys('e2e'),
-    prefix: 'e2e',
-    replicas: noReplicas,
-    [Symbol.asyncDispose]: async () => {},
-  };
+  const place = { ...redis.settings, prefix: 'e2e', patience: 'wait' } as const;
+  const handle = stack.use(await connectRedis(place, createLogger('e2e', 'silent')));
+  const { client } = handle;
   const queues = stack.use(createQueues(handle));
   const store = createTicketStore(client, handle.keys);
   const ports = {
@@ -207,14 +202,21 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     tmux,
     hasSession: (id) => spawnSync('tmux', ['-L', socket, 'has-session', '-t', `=${id}`], { env }).status === 0,
     waitForStatus: (ticketId, ...statuses) =>
-      until(`${ticketId} is ${statuses.join(' or ')}`, async () => {
-        const { ticket } = await store.load(ticketId);
-        return ticket && statuses.includes(ticket.status) ? ticket : false;
-      }),
+      until(
+        `${ticketId} is ${statuses.join(' or ')}`,
+        async () => {
+          const { ticket } = await store.load(ticketId);
+          return ticket && statuses.includes(ticket.status) ? ticket : false;
+        },
+        STATUS_MS,
+      ),
     logs: (name) => readFileSync(logFile(name), 'utf8'),
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
 }
+
+/** A job that was lost with its Redis is missed after a minute. */
+const STATUS_MS = 100_000;
 
 async function firstProject(emulator: PlaneEmulator): Promise<{ id: string }> {
   const url = `${emulator.apiUrl}/workspaces/${emulator.slug}/projects/`;

@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
-import type { ConfigInput } from '../config/index.ts';
+import type { RedisSettings } from '../redis/index.ts';
 import { pause } from '../time.ts';
 import type { RedisServer } from './redis-server.ts';
 
 /** Redis on more than one server, each of which a test may kill. */
 export interface RedisPlace extends AsyncDisposable {
   /** As the configuration names it, without the prefix. */
-  readonly settings: NonNullable<ConfigInput['redis']>;
+  readonly settings: Omit<RedisSettings, 'prefix'>;
   readonly servers: readonly RedisServer[];
   /** SIGKILL for the master that has the key; resolves when another one has taken over. */
   killMaster(key: string): Promise<void>;
