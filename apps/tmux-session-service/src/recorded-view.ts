@@ -185,7 +185,7 @@ export class RecordedView implements View {
     this.#output.flush();
     if (alive)
       viewport.end({ type: 'error', message: 'the recording of this session ended; connect again' }, CLOSE.failed);
-    else viewport.end({ type: 'exit', exitCode: 0, signal: null }, CLOSE.normal);
+    else viewport.end({ type: 'exit', exitCode: null, signal: null }, CLOSE.normal); // tmux has forgotten it with the session
   }
 
   #fail(err: unknown): void {

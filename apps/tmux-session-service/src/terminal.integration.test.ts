@@ -69,7 +69,7 @@ test('closing a terminal ends nothing; the end of the session ends the terminal'
   expect(await service.list()).toMatchObject([{ active: true }]);
   await service.call('DELETE', '/sessions/one');
   expect(await second.closed).toBe(1000);
-  expect(second.frames.at(-1)).toMatchObject({ type: 'exit', exitCode: 0 });
+  expect(second.frames.at(-1)).toMatchObject({ type: 'exit', exitCode: null });
 });
 
 describe('a session that is not ours, or has several panes', () => {

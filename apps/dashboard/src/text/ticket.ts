@@ -155,6 +155,7 @@ export const diff = {
   committed: 'Committed',
   uncommitted: 'Not committed',
   uncommittedMore: 'Only in the worktree of the runner: it is on no branch.',
+  shared: 'This project has no worktrees: what you see is the repository itself, with whatever others do there.',
   files: (count: number) => `${count} ${count === 1 ? 'file' : 'files'}`,
   list: 'Files',
   status: {

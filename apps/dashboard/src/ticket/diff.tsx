@@ -29,7 +29,7 @@ export function Diff({ ticket }: { readonly ticket: TicketDetail }) {
     ) : (
       <Failure error={diff.error} onRetry={() => void diff.refetch()} />
     );
-  const { branch, base, head, committed, uncommitted } = diff.data;
+  const { branch, base, head, is_shared, committed, uncommitted } = diff.data;
   const isNothing = committed.files_total === 0 && (uncommitted?.files_total ?? 0) === 0;
   return (
     <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-6">
@@ -39,13 +39,14 @@ export function Diff({ ticket }: { readonly ticket: TicketDetail }) {
           {base.slice(0, 8)}…{head.slice(0, 8)}
         </code>
       </p>
+      {is_shared ? <p className="text-sm text-warn">{t.shared}</p> : null}
       {isNothing ? (
         <Empty title={t.none}>
           <p>{t.noneMore}</p>
         </Empty>
       ) : null}
       {uncommitted && uncommitted.files_total > 0 ? (
-        <Part title={t.uncommitted} more={t.uncommittedMore} changes={uncommitted} isLoose />
+        <Part title={t.uncommitted} more={is_shared ? '' : t.uncommittedMore} changes={uncommitted} isLoose />
       ) : null}
       {committed.files_total > 0 ? <Part title={t.committed} changes={committed} /> : null}
     </div>

@@ -44,6 +44,12 @@ function ticketWork() {
   return { dir, repo, worktree, branch, base, git, write, commit, read };
 }
 
+test('what is read from the repository itself is said to be, because others work there too', async () => {
+  const w = ticketWork();
+  const diff = await readBranchDiff(metaOf({ ...w, worktree: w.repo, branch: 'main' }), AbortSignal.timeout(30_000));
+  expect(diff).toMatchObject({ branch: 'main', is_shared: true });
+});
+
 test('what is committed is told from its base on, and beside it what is not committed, new files included', async () => {
   const w = ticketWork();
   w.write('README.md', 'one\n2\nthree\n');
@@ -52,7 +58,7 @@ test('what is committed is told from its base on, and beside it what is not comm
   w.write('new.txt', 'new\n');
   const before = w.git(w.worktree, 'status', '--porcelain');
   const { committed, uncommitted, ...rest } = await w.read();
-  expect(rest).toEqual({ session_id: 'claude-ACME-1', branch: w.branch, base: w.base, head });
+  expect(rest).toEqual({ session_id: 'claude-ACME-1', branch: w.branch, base: w.base, head, is_shared: false });
   const file = { old_path: null, binary: false, cut: null };
   expect(committed).toMatchObject({ files_total: 1, additions: 1, deletions: 1, cut: null });
   expect(committed.files).toEqual([

@@ -31,7 +31,8 @@ export async function readBranchDiff(session: Session, signal: AbortSignal): Pro
   const { cwd, branch, head, hasWorktree } = (await inWorktree(session, asked)) ?? (await inRepository(session, asked));
   const committed = await readChanges({ ...asked, cwd, args: [base, head] });
   const uncommitted = hasWorktree ? await readUncommitted(cwd, asked).catch(unreadInTime) : null;
-  return { session_id: sessionId, branch, base, head, committed, uncommitted };
+  const is_shared = hasWorktree && session.worktree === session.repo;
+  return { session_id: sessionId, branch, base, head, is_shared, committed, uncommitted };
 }
 
 const unreadInTime = (err: unknown): Changes => {

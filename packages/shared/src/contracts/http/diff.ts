@@ -37,6 +37,10 @@ export const BranchDiff = z
     base: z.string().describe('Commit from which the branch began'),
     head: z.string(),
     committed: Changes.describe('From the base to the head'),
+    is_shared: z
+      .boolean()
+      .default(false)
+      .describe('Read from the repository itself, where others work too: the project has `worktree: false`'),
     uncommitted: Changes.nullable().describe('Against the head, new files included; null where the worktree is gone'),
   })
   .meta({ id: 'BranchDiff' });

@@ -24,7 +24,7 @@ export const TerminalFrame = z.discriminatedUnion('type', [
   }),
   /** Who sets the size of the window, and how large it is. */
   z.object({ type: z.literal('control'), holder: z.enum(['you', 'other', 'nobody']), ...Size }),
-  z.object({ type: z.literal('exit'), exitCode: z.number(), signal: z.number().nullable() }),
+  z.object({ type: z.literal('exit'), exitCode: z.number().nullable(), signal: z.number().nullable() }),
   z.object({ type: z.literal('error'), message: z.string() }),
 ]);
 export type TerminalFrame = z.output<typeof TerminalFrame>;
