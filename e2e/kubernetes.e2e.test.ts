@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { readConfig } from '@pco/shared/config';
 import { run } from '@pco/shared/run-program';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { freePort } from '../apps/launcher/src/ports.ts';
+import { environmentOf } from '../infra/kubernetes/source/environment.ts';
 import {
   type Container,
   FOLDER,
@@ -88,6 +91,35 @@ describe.skipIf(KUBECTL === '')('rendered by kubectl kustomize', () => {
       'StatefulSet pco-runner: runs not as 10001',
       'StatefulSet pco-runner: tmux-session-service can write to its root file system',
     ]);
+  });
+
+  test('a Redis behind sentinels, with an authority of its own, is configured for every service that needs it', async () => {
+    cpSync(FOLDER, join(dir, 'infra/kubernetes'), { recursive: true });
+    cpSync(join(FOLDER, '../redis'), join(dir, 'infra/redis'), { recursive: true });
+    mkdirSync(join(dir, 'mine'));
+    const components = ['redis-nodes', 'redis-ca'].map((name) => `../infra/kubernetes/components/${name}`);
+    const overlay = { kind: 'Kustomization', resources: ['../infra/kubernetes/overlays/external-redis'], components };
+    writeFileSync(join(dir, 'mine/kustomization.yaml'), stringify(overlay));
+    const manifests = await render(join(dir, 'mine'));
+    expect(judge(manifests)).toEqual([]);
+    expect(secretsOf(manifests)).toEqual(
+      expect.arrayContaining(['pco-secrets redis-password', 'pco-secrets redis-ca.pem']),
+    );
+    expect(secretsOf(manifests)).not.toContain('pco-secrets redis-url');
+    const config = join(dir, 'config.yaml');
+    const own = block('yaml', 'redis:');
+    writeFileSync(config, `${readFileSync(join(FOLDER, 'base/config.yaml'), 'utf8')}\n${own}`);
+    const containers = manifests.flatMap((manifest) => podOf(manifest)?.containers ?? []);
+    const readers = containers.filter(({ env }) => env.some(({ name }) => name === 'PCO_REDIS_PASSWORD_FILE'));
+    expect(readers.map(({ name }) => name).sort()).toEqual(['api', 'plane-writer', 'poller', 'session-worker']);
+    for (const container of readers) {
+      const { redis } = readConfig({ env: environmentOf(container, { dir, config }), argv: [], cwd: dir });
+      expect(redis, container.name).toMatchObject({
+        password: '0123456789abcdef',
+        sentinel_master: 'tickets',
+        tls: true,
+      });
+    }
   });
 
   test('the overlay that the page tells to write is good, and has what it says', async () => {

@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readConfig } from '@pco/shared/config';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig as readTerminalConfig } from '../../../apps/tmux-session-service/src/config.ts';
 import { metricNames } from '../../grafana/source/metric-names.ts';
-import { type Container, FOLDER, type Manifest, podOf, readManifests, titleOf } from './manifest.ts';
+import { environmentOf } from './environment.ts';
+import { FOLDER, type Manifest, podOf, readManifests, titleOf } from './manifest.ts';
 import { violationsOf } from './policy.ts';
 import { RULES_FILE, renderRules } from './rules.ts';
 import { createValidator } from './validate.ts';
@@ -103,7 +104,13 @@ test('every container has a configuration that it can read, with its variables a
       'session-worker',
     ]);
     for (const { container } of configured) {
-      const source = { env: environmentOf(container, dir), argv: [], cwd: dir };
+      const source = {
+        env: {
+          ...environmentOf(container, { dir, config: join(FOLDER, 'base/config.yaml') }),
+        },
+        argv: [],
+        cwd: dir,
+      };
       const isTerminals = container.name === 'tmux-session-service';
       if (isTerminals) expect(readTerminalConfig(source).tmux_session_service.token).toBe('0123456789abcdef');
       else expect(readConfig(source).redis.url, container.name).toBe('redis://:0123456789abcdef@pco-redis:6379/0');
@@ -112,22 +119,6 @@ test('every container has a configuration that it can read, with its variables a
     rmSync(dir, { recursive: true });
   }
 });
-
-/** What the container would have, with files of ours in place of the secrets. */
-function environmentOf({ env }: Container, dir: string): Record<string, string> {
-  const contents: Record<string, string> = {
-    'redis-url': 'redis://:0123456789abcdef@pco-redis:6379/0',
-    'api-tokens.yaml': `prometheus: { role: viewer, hash: "${'0'.repeat(64)}" }`,
-  };
-  const given = env.map(({ name, value = '10.0.0.7' }) => {
-    if (name === 'PCO_CONFIG') return [name, join(FOLDER, 'base/config.yaml')];
-    if (!value.startsWith('/run/secrets/')) return [name, value.replace('$(POD_NAME)', 'pco-runner-0')];
-    const file = join(dir, basename(value));
-    writeFileSync(file, contents[basename(value)] ?? '0123456789abcdef\n');
-    return [name, file];
-  });
-  return Object.fromEntries(given);
-}
 
 test('what is configured in two places is the same there', () => {
   const config = parse(read('infra/kubernetes/base/config.yaml')) as Configured; // read by readConfig above
