@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLogger } from '../log.ts';
 import { eventually, randomPrefix, silentLog, startRedisServer } from '../testing/index.ts';
-import { connectRedis, pingRedis, readServers } from './index.ts';
+import { connectRedis, pingRedis, readInstallation, readServers } from './index.ts';
 
 const FAST = ['--repl-diskless-sync-delay', '0'];
 
@@ -45,7 +45,9 @@ test('a person who waits for replicas is told after a moment', async () => {
   await using servers = await pair();
   await using redis = await servers.connect('fail');
   const { client, keys, replicas } = redis;
+  const installation = await readInstallation(redis);
   await servers.replica.kill();
+  expect(await readInstallation(redis), 'a service starts meanwhile').toBe(installation);
   const mark = replicas.mark();
   await client.incr(keys.clock);
   const why = '0 of 1 replicas (redis.wait_replicas) have what was decided';
