@@ -89,7 +89,7 @@ export async function measureApi({ calls, rounds, loadMs, progress }: ApiOptions
   const rare = await costOf(many, RARE, Math.ceil(calls / 10));
   lists.push(
     { name: `words that occur nowhere, at ${MANY}`, value: rare, unit: 'ms', note: 'goes through every row' },
-    { name: `memory of the api, at ${MANY}`, value: rssMb(many.child.pid), unit: 'MB' },
+    { name: `memory of the api, at ${MANY}`, value: rssMb(many.child.pid), unit: 'MB', target: { below: 250 } },
     { name: `memory of the api, at ${FEW}`, value: rssMb(few.child.pid), unit: 'MB' },
     {
       name: `reading ${MANY} tickets at start`,
