@@ -1,4 +1,3 @@
-import { coalesced } from '@pco/shared/coalesced';
 import type { Ticket } from '@pco/shared/domain';
 import { AppError, messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
@@ -114,7 +113,7 @@ export async function openFeed(redis: RedisHandle, store: TicketStore, log: Logg
     arrivals.delete(tell);
   }
 
-  const reach = coalesced(async () => {
+  async function reach(): Promise<void> {
     const end = await stream.end().catch((cause: unknown) => {
       throw new AppError('REDIS_UNREACHABLE', { why: messageOf(cause) }, { cause });
     });
@@ -126,7 +125,7 @@ export async function openFeed(redis: RedisHandle, store: TicketStore, log: Logg
         throw new AppError('LISTS_BEHIND', { why: 'the feed is not read just now' });
       await arrival(left);
     }
-  });
+  }
 
   const follow: Feed['follow'] = (follower) => {
     followers.add(follower);

@@ -1,4 +1,3 @@
-import cookie from '@fastify/cookie';
 import fastifyWebsocket from '@fastify/websocket';
 import type { Config } from '@pco/shared/config';
 import { type Core, openCore, openPlane, poolsOfProjects, redisReadiness } from '@pco/shared/engine';
@@ -72,7 +71,6 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   const stays = stack.use(createStays(callers));
   const audit = createAuditStore(core.redis, config.api.audit_days * DAY_MS);
   await addSecurityHeaders(app, config);
-  await app.register(cookie, { hook: false }); // who needs what a browser sends reads it
   await app.register(fastifyWebsocket, {
     options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false },
     preClose: async () => closeSockets([...app.websocketServer.clients]),
@@ -106,7 +104,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   addTicketFileRoutes(app, context);
   addTestRoute(app, context);
   addTerminalRoutes(app, context);
-  addLoginRoutes(app, context, callers);
+  await app.register(addLoginRoutes(context, callers));
   addTokenRoutes(app, context);
   addAuditRoute(app, audit);
   await app.register(addWebhookRoute(context));

@@ -1,25 +1,24 @@
 /**
- * One run for all who ask before it begins. Who asks while one is under way gets the next: what that one reads may be
- * older than the question.
+ * One run for all who ask before it begins, and it begins at the end of a turn of the event loop: whatever came in with
+ * it is one run. Who asks while one is under way gets the next: what that one reads may be older than the question.
  */
 export function coalesced<Value>(work: () => Promise<Value>): () => Promise<Value> {
-  let running: Promise<Value> | undefined;
+  let running: Promise<unknown> = Promise.resolve();
   let next: Promise<Value> | undefined;
   const begin = (): Promise<Value> => {
-    const run = work().finally(() => {
-      if (running === run) running = undefined;
-    });
-    running = run;
+    next = undefined;
+    const run = work();
+    running = run.then(ignore, ignore);
     return run;
   };
   return () => {
-    if (!running) return begin();
-    next ??= running.then(ignore, ignore).then(() => {
-      next = undefined;
-      return begin();
-    });
+    next ??= running.then(endOfTurn).then(begin);
     return next;
   };
 }
 
 const ignore = () => undefined;
+const endOfTurn = () =>
+  new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });

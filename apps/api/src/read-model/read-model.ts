@@ -153,6 +153,7 @@ export function openReadModel(feed: Feed, reader: TicketReader, log: Logger): Re
   };
 }
 
-const unreachable = (cause: unknown): never => {
+/** What a read that Redis has not answered is told as. */
+export const unreachable = (cause: unknown): never => {
   throw new AppError('REDIS_UNREACHABLE', { why: messageOf(cause) }, { cause });
 };

@@ -2,7 +2,7 @@ import { coalesced } from '@pco/shared/coalesced';
 import { type Core, readStartWaits, type StartWaits } from '@pco/shared/engine';
 import { readProjectErrors } from '../project-errors.ts';
 import { readWriteWaits, type WriteWaits } from '../write-waits.ts';
-import type { ReadModel } from './read-model.ts';
+import { type ReadModel, unreachable } from './read-model.ts';
 import type { TicketIndex } from './ticket-index.ts';
 
 /** The tickets, and what is shown with them but stands elsewhere. */
@@ -23,7 +23,7 @@ export interface Surroundings {
 export function createSurroundings(model: ReadModel, { redis, policyOf }: Core): () => Promise<Surroundings> {
   const projectError = readProjectErrors(redis);
   const errorsOf = async (ids: readonly string[]) =>
-    (await Promise.all(ids.map(projectError))).map((error, at) => [ids[at] ?? '', error] as const);
+    (await Promise.all(ids.map(projectError)).catch(unreachable)).map((error, at) => [ids[at] ?? '', error] as const);
   let projects: readonly string[] = [];
 
   return coalesced(async () => {

@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie';
 import type { Config } from '@pco/shared/config';
 import { type Me, mayUse, ROUTES, type Role, type TokenView } from '@pco/shared/contracts/http';
 import { AppError } from '@pco/shared/errors';
@@ -10,7 +11,7 @@ import {
   wasEverApproved,
 } from '@pco/shared/redis';
 import { DAY_MS, HOUR_MS, iso, MINUTE_MS } from '@pco/shared/time';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { type Caller, type Callers, COOKIE, configuredTokens, cookieOf } from '../access/callers.ts';
 import type { ApiContext } from '../api-context.ts';
 import { serve } from '../app/serve.ts';
@@ -19,8 +20,18 @@ import { DASHBOARD } from './dashboard.ts';
 const LINK_MS = 5 * MINUTE_MS;
 const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at));
 
-/** Logging in and out: a browser gets a cookie that its scripts cannot read, in place of a token that they would keep. */
-export function addLoginRoutes(app: FastifyInstance, { config, core }: ApiContext, callers: Callers): void {
+/**
+ * Logging in and out: a browser gets a cookie that its scripts cannot read, in place of a token that they would keep. In a
+ * scope of its own, because no other answer sets one.
+ */
+export const addLoginRoutes =
+  (context: ApiContext, callers: Callers): FastifyPluginAsync =>
+  async (app) => {
+    await app.register(cookie, { hook: false }); // who needs what a browser sends reads it
+    serveLogin(app, context, callers);
+  };
+
+function serveLogin(app: FastifyInstance, { config, core }: ApiContext, callers: Callers): void {
   const logins = createLoginStore(core.redis);
   const lifeMs = config.api.login_hours * HOUR_MS;
   const isSecure = (request: Asker): boolean =>

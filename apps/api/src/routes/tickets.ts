@@ -11,7 +11,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The lists (B-082, B-083) and a single ticket with its history, all kept as JSON. */
 export function addTicketRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { lists, model } = context;
+  const { lists, around } = context;
   const page = createPages();
   const ticketAnswer = createTicketAnswers(context);
   const list = (route: 'pendingTickets' | 'activeSessions' | 'completedTickets' | 'failedTickets', name: ListName) =>
@@ -25,7 +25,7 @@ export function addTicketRoutes(app: FastifyInstance, context: ApiContext): void
     const { status: statuses, project: projects, limit } = query;
     const after = query.cursor === undefined ? undefined : placeOf(query.cursor);
     const words = query.text?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
-    const index = await model.current();
+    const { index } = await around();
     return reply.type(JSON_TYPE).send(page(index, { statuses, projects, words, after, limit }));
   });
 

@@ -25,6 +25,7 @@ export function createHttp({
 }: HttpOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
+    childLoggerFactory: (logger) => logger, // one for each request costs more than most requests; our lines name theirs
     logController: new Fastify.LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
