@@ -39,8 +39,8 @@ test('a copy of the configuration holds no secret, names what is missing and kee
   expect(existsSync(join(copy, 'files', 'api-token'))).toBe(false);
   expect(leftOut).toEqual([
     'plane.api_token',
-    'webhooks.secrets',
     'redis.url',
+    'webhooks.secrets',
     'mcp_servers … env',
     'token_file: api-token',
   ]);

@@ -1,21 +1,14 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { SECRETS } from '@pco/shared/config';
 import { redactSecrets } from '@pco/shared/secrets';
 import { type Document, isMap, isPair, isScalar, parseDocument, visit } from 'yaml';
 
 /** Keys that hold a secret in the clear, or may: those of people's own programs are not ours to judge. */
-const SECRET_PATHS = [
-  ['plane', 'api_token'],
-  ['tmux_session_service', 'token'],
-  ['tmux_session_service', 'view_token'],
-  ['api', 'token'],
-  ['session_worker', 'token'],
-  ['webhooks', 'secrets'],
-  ['redis', 'url'],
-] as const;
+const SECRET_PATHS = [...SECRETS, ['webhooks', 'secrets']] as const;
 const SECRET_MAPS = new Set(['env', 'headers']); // of MCP servers
-const FILE_KEYS = /^(?:api_token|token|view_token|secrets|url|tokens)_file$/;
-const OTHER_FILES = /^prompt_template$/;
+const FILE_KEYS = new Set(['secrets_file', 'tokens_file', ...SECRETS.map(([, key]) => `${key}_file`)]);
+const OTHER_FILES = /^(?:prompt_template|ca_file)$/;
 
 /**
  * Copies the configuration and the files that it names. Without secrets, unless they are asked for: their keys are taken
@@ -28,7 +21,7 @@ export function copyConfig(file: string, to: string, withSecrets: boolean): stri
   const text = readFileSync(file, 'utf8');
   const document = parseDocument(text);
   const named = filesIn(document);
-  const wanted = named.filter(({ key }) => withSecrets || !FILE_KEYS.test(key));
+  const wanted = named.filter(({ key }) => withSecrets || !FILE_KEYS.has(key));
   for (const { path } of wanted) copyNamed(resolve(dirname(file), path), join(to, 'files', encodeURIComponent(path)));
   const leftOut = withSecrets ? [] : takeOut(document);
   const kept = withSecrets ? text : redactSecrets(document.toString());
@@ -62,7 +55,7 @@ function filesIn(document: Document): Named[] {
     Pair(_, { key, value }) {
       if (!isScalar(key) || !isScalar(value) || typeof value.value !== 'string') return;
       const name = String(key.value);
-      if (FILE_KEYS.test(name) || OTHER_FILES.test(name)) found.push({ key: name, path: value.value });
+      if (FILE_KEYS.has(name) || OTHER_FILES.test(name)) found.push({ key: name, path: value.value });
     },
   });
   return found;

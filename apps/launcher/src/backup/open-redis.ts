@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Config } from '@pco/shared/config';
 import { isCode, messageOf } from '@pco/shared/errors';
 import { createLogger } from '@pco/shared/log';
-import { connectRedis, type RedisHandle } from '@pco/shared/redis';
+import { connectRedis, keyOfPlace, namesRedis, type RedisHandle, type RedisSettings } from '@pco/shared/redis';
 import type { ChildSpec } from '../child.ts';
 import { holderOf } from '../lock.ts';
 import { bringPrograms, holdDataDir } from '../preflight.ts';
@@ -19,9 +19,9 @@ import type { Terminal } from '../terminal.ts';
  * @throws Refusal when it does not answer
  */
 export async function openRedis(config: Config, terminal: Terminal): Promise<RedisHandle> {
-  const { url } = config.redis;
-  if (url !== undefined) return await connect(url, config.redis.prefix);
-  if (holderOf(config.data_dir) !== undefined) return await connect(runningUrl(config.data_dir), config.redis.prefix);
+  const { redis } = config;
+  if (namesRedis(redis)) return await connect(redis);
+  if (holderOf(config.data_dir) !== undefined) return await connect({ ...redis, url: runningUrl(config.data_dir) });
   await using stack = new AsyncDisposableStack();
   const lock = await holdDataDir(config.data_dir, terminal);
   stack.defer(() => lock.release());
@@ -29,7 +29,7 @@ export async function openRedis(config: Config, terminal: Terminal): Promise<Red
   if (!program) throw new Refusal('no Redis >= 6.2 here; install redis-server');
   const own = await preparePrivateRedis(config.data_dir, program);
   stack.defer(await startOnce(own.spec));
-  const handle = stack.use(await connect(own.url, config.redis.prefix));
+  const handle = stack.use(await connect({ ...redis, url: own.url }));
   const open = stack.move();
   return { ...handle, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
@@ -39,12 +39,12 @@ function runningUrl(dataDir: string): string {
   return `redis://:${folder.password}@127.0.0.1:${folder.lastPort() ?? 0}/0`;
 }
 
-async function connect(url: string, prefix: string): Promise<RedisHandle> {
+async function connect(settings: RedisSettings): Promise<RedisHandle> {
   try {
-    return await connectRedis({ url, prefix, patience: 'wait' }, createLogger('backup', 'silent'));
+    return await connectRedis({ ...settings, patience: 'wait' }, createLogger('backup', 'silent'));
   } catch (err) {
     if (isCode(err, 'REDIS_UNREACHABLE', 'REDIS_POLICY', 'REDIS_VERSION'))
-      throw new Refusal(`redis.url (PCO_REDIS_URL): ${messageOf(err)}`, { cause: err });
+      throw new Refusal(`${keyOfPlace(settings)}: ${messageOf(err)}`, { cause: err });
     throw err;
   }
 }

@@ -10,5 +10,5 @@ export {
   type Filters,
   type ProjectConfig,
 } from './schema.ts';
-export { sectionOf } from './secret-files.ts';
+export { SECRETS, sectionOf } from './secret-files.ts';
 export { type ConfigWatch, watchConfig } from './watch.ts';

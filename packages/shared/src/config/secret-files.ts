@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 type Tree = Record<string, unknown>;
 
 /** Keys that hold one secret, each of which may stand in a file of its own: the key with `_file` names it. */
-const SECRETS = [
+export const SECRETS = [
   ['plane', 'api_token'],
   ['tmux_session_service', 'token'],
   ['tmux_session_service', 'view_token'],

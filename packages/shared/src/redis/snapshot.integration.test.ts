@@ -7,6 +7,7 @@ import {
   eventually,
   redisFixture,
   silentLog,
+  startClusterPlace,
   startRedisServer,
   storeFixture,
   trigger,
@@ -68,6 +69,26 @@ test('a snapshot is of one moment, however much is written meanwhile', async () 
   expect(await client.xlen(keys.events)).toBe(tickets);
   expect(await client.zcard(keys.status('pending'))).toBe(tickets);
   expect(await client.hlen(keys.byWorkItem)).toBe(tickets);
+});
+
+test('a snapshot of a cluster has the keys of all masters, and goes into a single Redis', async () => {
+  await using place = await startClusterPlace();
+  await using server = await startRedisServer();
+  const { cluster = [], password = '' } = place.settings;
+  await using from = await redisFixture({ cluster, password });
+  const { prefix } = from;
+  const names = Array.from({ length: 50 }, (_, i) => `{${prefix}:queue-${i}}:job`); // each in a slot of its own
+  for (const name of names) await from.client.set(name, name);
+  const kept: SnapshotKey[] = [];
+  await takeSnapshot(from.client, prefix, PAUSE_MS, (key) => kept.push(key));
+  expect(kept.map(({ key }) => key).sort()).toEqual(names.toSorted());
+  await using to = await redisFixture({ url: server.url, prefix });
+  await loadSnapshot(to.client, kept);
+  expect(await dump(to)).toEqual(Object.fromEntries(names.map((name) => [name, name])));
+  await dropKeys(from.client, prefix);
+  expect(await holdsKeys(from.client, prefix)).toBe(false);
+  await loadSnapshot(from.client, kept);
+  expect(await from.client.get(names[7] ?? '')).toBe(names[7]);
 });
 
 test('what takes too long is no snapshot, and writers go on', async () => {

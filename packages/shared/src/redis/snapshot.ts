@@ -1,5 +1,6 @@
-import type { Cluster, Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { AppError, messageOf } from '../errors.ts';
+import { mastersOf, type RedisClient } from './client.ts';
 
 /** A key in the form that Redis itself gives it (DUMP), which any newer Redis takes back (RESTORE). */
 export interface SnapshotKey {
@@ -25,12 +26,12 @@ const RESTORES_AT_ONCE = 500;
  * @throws AppError SNAPSHOT_TOO_SLOW when the time was not enough; what `each` was given is then no snapshot
  */
 export async function takeSnapshot(
-  client: Redis | Cluster,
+  client: RedisClient,
   prefix: string,
   maxPauseMs: number,
   each: (key: SnapshotKey) => void,
 ): Promise<Snapshot> {
-  const nodes = nodesOf(client);
+  const nodes = mastersOf(client);
   let keys = 0;
   const began = performance.now();
   const left = () => maxPauseMs - (performance.now() - began);
@@ -72,17 +73,16 @@ async function* readNode(node: Redis, prefix: string): AsyncGenerator<SnapshotKe
 const patternOf = (prefix: string): string => `{${prefix}[}:]*`;
 
 /** Whether any key of ours is there. */
-export async function holdsKeys(client: Redis | Cluster, prefix: string): Promise<boolean> {
-  for (const node of nodesOf(client)) for await (const keys of scanNode(node, prefix)) if (keys.length > 0) return true;
+export async function holdsKeys(client: RedisClient, prefix: string): Promise<boolean> {
+  for (const node of mastersOf(client))
+    for await (const keys of scanNode(node, prefix)) if (keys.length > 0) return true;
   return false;
 }
 
-export async function dropKeys(client: Redis | Cluster, prefix: string): Promise<void> {
-  for (const node of nodesOf(client))
+export async function dropKeys(client: RedisClient, prefix: string): Promise<void> {
+  for (const node of mastersOf(client))
     for await (const keys of scanNode(node, prefix)) await Promise.all(keys.map((key) => client.unlink(key)));
 }
-
-const nodesOf = (client: Redis | Cluster): Redis[] => ('nodes' in client ? client.nodes('master') : [client]);
 
 async function* scanNode(node: Redis, prefix: string): AsyncGenerator<string[]> {
   let cursor = '0';
@@ -99,7 +99,7 @@ async function* scanNode(node: Redis, prefix: string): AsyncGenerator<string[]> 
  * @throws AppError SNAPSHOT_REFUSED when this Redis does not understand them
  */
 export async function loadSnapshot(
-  client: Redis | Cluster,
+  client: RedisClient,
   keys: Iterable<SnapshotKey> | AsyncIterable<SnapshotKey>,
 ): Promise<number> {
   let loaded = 0;
@@ -119,9 +119,9 @@ export async function loadSnapshot(
 }
 
 /** Queues that somebody takes jobs from just now. BullMQ names the connections of its workers after them. */
-export async function consumersOf(client: Redis | Cluster, prefix: string): Promise<string[]> {
+export async function consumersOf(client: RedisClient, prefix: string): Promise<string[]> {
   const names = new Set<string>();
-  for (const node of nodesOf(client))
+  for (const node of mastersOf(client))
     for (const [, queue = ''] of String(await node.client('LIST')).matchAll(namesOf(prefix))) names.add(queue);
   return [...names].sort();
 }
