@@ -29,6 +29,8 @@ const TARGETS = {
   screenshots: 'e2e/run-screenshots.ts',
   grafana: 'infra/grafana/source/write.ts',
   kubernetes: 'infra/kubernetes/source/write.ts',
+  licenses: 'infra/supply-chain/licenses.ts',
+  audit: 'infra/supply-chain/audit.ts',
   'plane-emulator': 'packages/plane-emulator/src/run.ts',
 };
 
