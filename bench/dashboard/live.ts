@@ -10,7 +10,7 @@ import { type Pages, STREAM } from './pages.ts';
 
 const MS_AT_MOST = 200;
 /** Changes come now and then: in a flood the page slows down on purpose. */
-const APART_MS = 500;
+const APART_MS = 1_000;
 const WARM_UP = 3;
 
 /** From the commit of a change until a browser has painted it, and in turn from an entry of a stream until an empty page has. */

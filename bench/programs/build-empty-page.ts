@@ -3,5 +3,5 @@ import { buildPage } from '../../apps/dashboard/src/build-page.ts';
 
 // A process of its own: what builds a page stays in memory.
 
-const [, , folder = ''] = process.argv;
-await buildPage(resolve(import.meta.dirname, '../empty-page'), folder);
+const [, , outDir = ''] = process.argv;
+await buildPage({ root: resolve(import.meta.dirname, '../empty-page'), outDir });

@@ -1,5 +1,6 @@
-import { ErrorBody, type Route } from '@pco/shared/contracts/http';
+import { ErrorBody, type Route } from '@pco/shared/contracts/http/route';
 import type { z } from 'zod';
+import type {} from './early.ts';
 
 export type Answer<Declared extends Route> = z.output<Declared['answers'][keyof Declared['answers'] & number]>;
 
@@ -29,19 +30,25 @@ export async function call<const Declared extends Route>(
   route: Declared,
   asked: Asked = {},
 ): Promise<Answer<Declared>> {
-  const answer = await fetch(addressOf(route, asked), {
-    method: route.method,
-    ...(asked.signal ? { signal: asked.signal } : {}),
-    keepalive: asked.keepalive ?? false,
-    ...bodyOf(asked),
-  }).catch((cause: unknown) => {
-    throw new CallError(0, 'The service cannot be reached.', { cause });
-  });
+  const address = addressOf(route, asked);
+  const answer = await ((route.method === 'GET' && window.early?.take(address)) || send(route, address, asked)).catch(
+    (cause: unknown) => {
+      throw new CallError(0, 'The service cannot be reached.', { cause });
+    },
+  );
   const json: unknown = await answer.json().catch(() => null);
   const schema = route.answers[answer.status];
   if (schema) return schema.parse(json) as Answer<Declared>; // by the schema of this status, which is one of them
   throw new CallError(answer.status, reasonOf(json) ?? `The service answered ${answer.status}.`);
 }
+
+const send = ({ method }: Route, address: string, asked: Asked): Promise<Response> =>
+  fetch(address, {
+    method,
+    ...(asked.signal ? { signal: asked.signal } : {}),
+    keepalive: asked.keepalive ?? false,
+    ...bodyOf(asked),
+  });
 
 const bodyOf = ({ body }: Asked): RequestInit =>
   body instanceof FormData

@@ -25,6 +25,7 @@ export async function addDashboard(app: FastifyInstance, log: Logger, built = BU
       prefix: DASHBOARD,
       wildcard: false, // each file is a route
       cacheControl: false,
+      preCompressed: true,
       setHeaders: (reply, path) => {
         const isNamedByContent = path.includes('/assets/');
         void reply.header(

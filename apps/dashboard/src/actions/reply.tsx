@@ -1,4 +1,4 @@
-import { ROUTES } from '@pco/shared/contracts/http';
+import { decisionRoutes } from '@pco/shared/contracts/http/decisions';
 import { Button } from '../parts/button.tsx';
 import { TextArea } from '../parts/text-area.tsx';
 import { text } from '../text/index.ts';
@@ -59,6 +59,6 @@ function Written({ ticket, isBusy, onDecide, children }: Decidable) {
 
 /** A choice answers an open question; everything else is typed as it stands. */
 function wishOf(draft: string, isAsked: boolean): Wish {
-  const choice = ROUTES.answer.body.safeParse({ answer: draft.trim() });
+  const choice = decisionRoutes.answer.body.safeParse({ answer: draft.trim() });
   return isAsked && choice.success ? { name: 'answer', body: choice.data } : { name: 'send', body: { text: draft } };
 }

@@ -1,4 +1,5 @@
-import { ROUTES, type TicketView } from '@pco/shared/contracts/http';
+import type { TicketView } from '@pco/shared/contracts/http';
+import { decisionRoutes } from '@pco/shared/contracts/http/decisions';
 import { type QueryClient, useMutation, useMutationState, useQueryClient } from '@tanstack/react-query';
 import { call } from '../call.ts';
 import { showToast } from '../parts/toast.tsx';
@@ -86,7 +87,7 @@ async function carryOut(
 ): Promise<void> {
   const heldUntil = held ? await hold(held) : 'over';
   if (heldUntil === 'undone') return;
-  const answer = await call(ROUTES[name], {
+  const answer = await call(decisionRoutes[name], {
     params: { ticketId: ticket.id },
     ...(body ? { body } : {}),
     keepalive: heldUntil === 'left',

@@ -1,5 +1,5 @@
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type RefObject, useMemo, useState } from 'react';
+import { type RefObject, startTransition, useEffect, useMemo, useState } from 'react';
 import type { Card } from '../actions/kind.ts';
 import { text } from '../text/index.ts';
 import { type Row, rowsOf } from './rows.ts';
@@ -15,19 +15,22 @@ interface CardListProps {
 const HEADING_PX = 36;
 const CARD_PX = 190;
 const AROUND = 30; // so many beyond what is seen that short lists stand there as a whole, and the browser finds in them
+const AROUND_AT_FIRST = 1; // what is seen comes before what is not
 
 const keyOf = (row: Row): string => ('card' in row ? `${row.card.ticket.id} ${row.card.kind}` : row.kind);
 
 /** Only what is near the window stands in the page, however many cards there are. */
 export function CardList({ cards, mayDecide, list }: CardListProps) {
   const rows = useMemo(() => rowsOf(cards), [cards]);
+  const [around, setAround] = useState(AROUND_AT_FIRST);
+  useEffect(() => startTransition(() => setAround(AROUND)), []);
   const [focused, setFocused] = useState<string>();
   const at = rows.findIndex((row) => 'card' in row && row.card.ticket.id === focused);
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: (index) => (rows[index] && 'card' in rows[index] ? CARD_PX : HEADING_PX),
     getItemKey: (index) => (rows[index] ? keyOf(rows[index]) : index),
-    overscan: AROUND,
+    overscan: around,
     scrollMargin: list.current?.offsetTop ?? 0,
     rangeExtractor: (range) => withFocused(range, at),
   });

@@ -1,6 +1,19 @@
 import type { TicketView } from '@pco/shared/contracts/http';
-import { PRIORITIES } from '@pco/shared/domain';
+import { PRIORITIES } from '@pco/shared/contracts/http/tickets';
 import { type Card, KINDS, kindOf } from '../actions/kind.ts';
+
+const made = new WeakMap<TicketView, Card>();
+
+/** The same one for the same ticket, so that it is drawn anew only when that has changed. */
+function cardOf(ticket: TicketView): Card | undefined {
+  const known = made.get(ticket);
+  if (known) return known;
+  const kind = kindOf(ticket);
+  if (!kind) return undefined;
+  const card = { kind, ticket };
+  made.set(ticket, card);
+  return card;
+}
 
 /** Lists may overlap and be of different moments: each ticket once, as its newest change left it. */
 export function rank(tickets: readonly TicketView[]): Card[] {
@@ -11,8 +24,8 @@ export function rank(tickets: readonly TicketView[]): Card[] {
   }
   return [...newest.values()]
     .flatMap((ticket) => {
-      const kind = kindOf(ticket);
-      return kind ? [{ kind, ticket }] : [];
+      const card = cardOf(ticket);
+      return card ? [card] : [];
     })
     .sort(
       (a, b) =>

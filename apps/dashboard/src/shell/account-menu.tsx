@@ -1,4 +1,4 @@
-import { ROUTES } from '@pco/shared/contracts/http';
+import { accessRoutes } from '@pco/shared/contracts/http/access';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Check, CircleUser } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
@@ -17,7 +17,7 @@ export function AccountMenu() {
   const { name, role, canLogOut } = use(MeContext);
   const [theme, setTheme] = useTheme();
   const queries = useQueryClient();
-  const logout = useMutation({ mutationFn: () => call(ROUTES.logout), onSuccess: () => queries.resetQueries() });
+  const logout = useMutation({ mutationFn: () => call(accessRoutes.logout), onSuccess: () => queries.resetQueries() });
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>

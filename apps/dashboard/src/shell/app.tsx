@@ -1,4 +1,4 @@
-import { ROUTES } from '@pco/shared/contracts/http';
+import { accessRoutes } from '@pco/shared/contracts/http/access';
 import { useQuery } from '@tanstack/react-query';
 import { Router } from 'wouter';
 import { CallError, call } from '../call.ts';
@@ -11,9 +11,20 @@ import { MeContext } from './me.tsx';
 /** Under which path the api serves the page. */
 const BASE = '/dashboard';
 
+async function askWho() {
+  try {
+    const me = await call(accessRoutes.me);
+    window.early?.letIn(true);
+    return me;
+  } catch (err) {
+    window.early?.letIn(false);
+    throw err;
+  }
+}
+
 /** Whoever is not logged in sees nothing but the way in. */
 export function App() {
-  const me = useQuery({ queryKey: ['me'], queryFn: () => call(ROUTES.me) });
+  const me = useQuery({ queryKey: ['me'], queryFn: askWho });
   if (me.error instanceof CallError && me.error.status === 401) return <Login />;
   if (me.data) {
     const { name, role, via, can_dictate: canDictate } = me.data;

@@ -1,4 +1,4 @@
-import { mayUse, type Role } from '@pco/shared/contracts/http';
+import { mayUse, type Role } from '@pco/shared/contracts/http/route';
 import { createContext, use } from 'react';
 
 export interface Me {

@@ -1,4 +1,4 @@
-import { ROUTES, TicketChange } from '@pco/shared/contracts/http';
+import { feedRoutes, TicketChange } from '@pco/shared/contracts/http/feed';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { createPace } from './pace.ts';
@@ -30,7 +30,7 @@ export function useFeed(): boolean {
       pace.ask();
     };
     const open = () => {
-      source = new EventSource(ROUTES.events.path);
+      source = new EventSource(feedRoutes.events.path);
       source.addEventListener('hello', () => {
         setLive(true);
         changedAll(); // what happened before it is not told by a connection that is new

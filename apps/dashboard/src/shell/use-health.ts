@@ -1,4 +1,4 @@
-import { ROUTES } from '@pco/shared/contracts/http';
+import { operationRoutes } from '@pco/shared/contracts/http/operations';
 import { useQuery } from '@tanstack/react-query';
 import { call } from '../call.ts';
 
@@ -15,7 +15,7 @@ export interface HealthState {
 export function useHealth(): HealthState {
   const { data, isError } = useQuery({
     queryKey: ['health'],
-    queryFn: () => call(ROUTES.health),
+    queryFn: () => call(operationRoutes.health),
     refetchInterval: EACH_MS,
   });
   if (isError) return { status: 'offline', reasons: [] };

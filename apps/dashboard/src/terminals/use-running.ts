@@ -1,6 +1,6 @@
-import { ROUTES, type TicketView } from '@pco/shared/contracts/http';
+import type { TicketView } from '@pco/shared/contracts/http';
 import { useQuery } from '@tanstack/react-query';
-import { call } from '../call.ts';
+import { listQuery } from '../lists.ts';
 
 interface Running {
   /** Tickets with a session, the oldest first: nobody's picture moves when another one comes. */
@@ -12,10 +12,7 @@ interface Running {
 
 /** Every session that runs. */
 export function useRunning(): Running {
-  const { data, isPending, error, refetch } = useQuery({
-    queryKey: ['list', 'activeSessions'],
-    queryFn: () => call(ROUTES.activeSessions),
-  });
+  const { data, isPending, error, refetch } = useQuery(listQuery('activeSessions'));
   const tickets = (data ?? [])
     .filter(({ session_id: session }) => session !== null)
     .sort((a, b) => (a.started_at ?? '~').localeCompare(b.started_at ?? '~') || a.id.localeCompare(b.id));

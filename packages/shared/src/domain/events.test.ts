@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cleanText } from './clean-text.ts';
 import { RULES } from './decide.ts';
-import { cleanText, isObservation, TicketEvent } from './events.ts';
+import { isObservation, TicketEvent } from './events.ts';
 import { SUMMARY_MAX } from './ticket.ts';
 
 const head = { id: 'signal-1', ticketId: 'ACME-16', cid: 'cid-1' };

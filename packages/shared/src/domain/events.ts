@@ -1,12 +1,7 @@
 import { z } from 'zod';
+import { cleanText } from './clean-text.ts';
 import { EffectId, SessionId, Slug, TicketId } from './ids.ts';
 import { Choices, MESSAGE_MAX, ObservedState, Result, Spent, SUMMARY_MAX, Trigger, Used, WorkItem } from './ticket.ts';
-
-/** Summaries come from terminals and browsers: control characters but tab and line feed are dropped. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are meant
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-export const cleanText = (text: string): string =>
-  text.replace(/\r\n?/g, '\n').replace(CONTROL, '').toWellFormed().trim();
 
 const Text = z.string().transform(cleanText).pipe(z.string().min(1, 'must not be blank').max(SUMMARY_MAX));
 

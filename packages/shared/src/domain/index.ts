@@ -1,4 +1,5 @@
 export { type Budget, judgeBudget, LIMITS, type Limit, usedText, WARN_SHARE } from './budget.ts';
+export { cleanText } from './clean-text.ts';
 export { type Decision, decide, RULES } from './decide.ts';
 export type { Change, OpenedEffect } from './draft.ts';
 export * from './effects.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cleanText } from '../../domain/events.ts';
+import { cleanText } from '../../domain/clean-text.ts';
 import { TicketId, WorkItemUuid } from '../../domain/ids.ts';
 import { MESSAGE_MAX, SUMMARY_MAX, TriggerType } from '../../domain/ticket.ts';
 import { Queued, TicketParams, Time, WaitQuery } from './common.ts';
