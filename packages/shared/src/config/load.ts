@@ -60,7 +60,8 @@ export function readSections<Name extends keyof Config>(
   const tree = Object.fromEntries(names.flatMap((name) => (name in whole.tree ? [[name, whole.tree[name]]] : [])));
   const unread = readSecretFiles(tree, whole.base);
   const schema = z.object(Object.fromEntries(names.map((name) => [name, ConfigSchema.shape[name]])));
-  const sections = judge(schema, { ...whole, tree }, [...unread, ...check(tree)]) as unknown as Pick<Config, Name>; // the schema has these very names
+  // the schema was made of these very names
+  const sections = judge(schema, { ...whole, tree }, [...unread, ...check(tree)]) as unknown as Pick<Config, Name>;
   return hasDataDir(sections) ? { ...sections, data_dir: absolute(whole.base, sections.data_dir) } : sections;
 }
 
