@@ -13,7 +13,7 @@ const COMMAND_MS = 5_000;
  * most. (ioredis can listen to sentinels instead, and ends for good when they tell of a failover while it reconnects.)
  */
 const SILENCE_MS = 15_000;
-/** A cluster is asked again who has which keys. */
+/** A cluster is asked again who has which keys, and busy nodes may take that long to say it. */
 const SLOTS_MS = 5_000;
 const CLUSTER_RETRY_MS = 100;
 
@@ -75,12 +75,18 @@ function openCluster(settings: RedisSettings, nodes: readonly string[], patience
   const clusterOptions = {
     lazyConnect: true,
     clusterRetryStrategy: retry,
-    redisOptions: { ...options, ...limits, username, password },
+    redisOptions: {
+      ...{ ...options, ...limits, username, password },
+      // a read that blocks ends in time although its node is away: BullMQ, which would then disconnect and connect the
+      // whole client, waits for ever if the cluster itself reconnects at that moment
+      blockingTimeout: SILENCE_MS,
+    },
     // a cluster that chooses another master answers nobody for seconds: commands are sent again until it has
     maxRedirections: patience === 'wait' ? Number.POSITIVE_INFINITY : COMMAND_MS / CLUSTER_RETRY_MS,
     retryDelayOnFailover: CLUSTER_RETRY_MS,
     retryDelayOnClusterDown: CLUSTER_RETRY_MS,
     slotsRefreshInterval: SLOTS_MS,
+    slotsRefreshTimeout: SLOTS_MS,
     enableOfflineQueue: patience === 'wait',
     // certificates are made out to names: only where none are checked may an address take their place
     ...(options.tls ? { dnsLookup: (name, done) => done(null, name) } : {}),
