@@ -82,14 +82,22 @@ export async function expectOnce(stack: Stack, id: string): Promise<void> {
     stateHistory.filter(({ by }) => by === 'orchestrator-bot').map(({ to }) => to),
     'state changes',
   ).toEqual(['In Progress']);
-  await until('its slot is free and its session gone', async () => {
-    const { client, keys } = stack.handle;
-    return (await client.sismember(keys.slots('slots:all'), id)) === 0 && !stack.hasSession(`claude-${id}`);
-  });
-  await until('every effect has its outcome', async () => {
-    const { ticket } = await stack.store.load(id);
-    return Object.keys(ticket?.open ?? { none: 1 }).length === 0;
-  });
+  await until(
+    'its slot is free and its session gone',
+    async () => {
+      const { client, keys } = stack.handle;
+      return (await client.sismember(keys.slots('slots:all'), id)) === 0 && !stack.hasSession(`claude-${id}`);
+    },
+    PATIENCE_MS,
+  );
+  await until(
+    'every effect has its outcome',
+    async () => {
+      const { ticket } = await stack.store.load(id);
+      return Object.keys(ticket?.open ?? { none: 1 }).length === 0;
+    },
+    PATIENCE_MS,
+  );
 }
 
 /** No lost effect, no dead letter, no foreign session. */
