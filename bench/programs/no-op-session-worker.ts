@@ -32,6 +32,7 @@ const noOpTerminal: SessionsClient = {
   screen: async () => '',
   keys: async () => {},
   send: async () => undefined,
+  runBeside: async () => undefined,
   isHealthy: async () => true,
   [Symbol.asyncDispose]: async () => undefined,
 };

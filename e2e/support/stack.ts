@@ -25,6 +25,8 @@ export interface StackOptions {
   readonly agentEnv?: Readonly<Record<string, string>>;
   /** Environment for one service, beside what all have. */
   readonly serviceEnv?: (name: ServiceName) => Readonly<Record<string, string>>;
+  /** Called before the services are started: what they are to find. */
+  readonly prepare?: (place: Pick<Stack, 'env' | 'socket'>) => void;
   /** Whether agents wait until `openGate`. */
   readonly gated?: boolean;
   /** Default: one server with an append-only file. */
@@ -149,6 +151,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await Promise.all(SERVICES.map((name) => services[name].kill()));
     tmux('kill-server');
   });
+  options.prepare?.({ env, socket });
   for (const name of SERVICES) services[name].start();
   const place = { ...redis.settings, prefix: 'e2e', patience: 'wait' } as const;
   const handle = stack.use(await connectRedis(place, createLogger('e2e', 'silent')));

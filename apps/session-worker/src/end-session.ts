@@ -1,26 +1,26 @@
 import { existsSync } from 'node:fs';
 import { sessionName, type Ticket } from '@pco/shared/domain';
-import { pause, SECOND_MS } from '@pco/shared/time';
+import { SECOND_MS } from '@pco/shared/time';
+import { endElsewhere } from './end-elsewhere.ts';
 import type { Host } from './host.ts';
-import { isProcessAlive } from './process-alive.ts';
 import { endProcesses, killProcesses } from './processes.ts';
-
-/** The launcher notes the exit code right after its agent has ended, unless it is at its question for a summary. */
-const EXIT_NOTE_MS = 500;
-const LOOK_MS = 50;
 
 /** The processes of a session are asked to end, then made to, and its terminal is closed. */
 export async function endSession(host: Host, sessionId: string, signal: AbortSignal): Promise<{ killed: number }> {
   const { config, sessions, files } = host;
-  const { dir, write, exitCode } = files(sessionId);
+  const { dir, write } = files(sessionId);
   if (!existsSync(dir)) {
     await sessions.remove(sessionId);
     return { killed: 0 };
   }
   await write('stopping', ''); // the launcher must not ask for a summary now
-  const { killed, launchers } = await endProcesses(dir, config.automation.stop_grace * SECOND_MS, signal);
-  const isNoteDue = async () => launchers.some(isProcessAlive) && (await exitCode()) === null;
-  for (let waited = 0; (await isNoteDue()) && waited < EXIT_NOTE_MS; waited += LOOK_MS) await pause(LOOK_MS, signal);
+  const graceMs = config.automation.stop_grace * SECOND_MS;
+  if (config.runner.agents_elsewhere) {
+    const killed = await endElsewhere(host, sessionId, graceMs, signal);
+    await sessions.remove(sessionId);
+    return { killed };
+  }
+  const killed = await endProcesses(dir, graceMs, signal);
   await sessions.remove(sessionId);
   // whoever was just being started, as what cannot be told from its launcher
   await killProcesses(dir, 'everybody', signal);

@@ -1,7 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pause } from '@pco/shared/time';
+import { isProcessAlive } from './process-alive.ts';
 
 const LOOK_MS = 50;
+/** The launcher notes the exit code right after its agent has ended, unless it is at its question for a summary. */
+const EXIT_NOTE_MS = 500;
 /** Nothing outlives being looked for and killed again and again for so long, short of a bomb of forks. */
 const KILL_MS = 5_000;
 /** A look at /proc reads about every process of the host, and sessions end in bursts: who asks within this time shares one. */
@@ -67,12 +71,20 @@ function read(path: string): string {
   }
 }
 
+/**
+ * Ends all but the launcher, and gives it the moment that it needs to note how its agent ended.
+ *
+ * @returns how many did not end when asked to
+ */
+export async function endProcesses(sessionDir: string, graceMs: number, signal: AbortSignal): Promise<number> {
+  const { killed, launchers } = await askThenKill(sessionDir, graceMs, signal);
+  const isNoteDue = () => launchers.some(isProcessAlive) && !existsSync(join(sessionDir, 'exit'));
+  for (let waited = 0; isNoteDue() && waited < EXIT_NOTE_MS; waited += LOOK_MS) await pause(LOOK_MS, signal);
+  return killed;
+}
+
 /** Asks each of them to end, once, and after the grace ends who is left. Looked up anew each time: numbers are used again. */
-export async function endProcesses(
-  sessionDir: string,
-  graceMs: number,
-  signal: AbortSignal,
-): Promise<{ killed: number; launchers: readonly number[] }> {
+async function askThenKill(sessionDir: string, graceMs: number, signal: AbortSignal) {
   const asked = new Set<number>();
   const deadline = performance.now() + graceMs;
   const { launchers, others } = await processesOf(sessionDir);

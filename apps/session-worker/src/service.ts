@@ -113,7 +113,11 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     files: makeFiles(paths),
     comments: deps.comments ?? plainComments(plane),
     links: deps.links ?? (({ projectId, uuid }, signal) => plane.listLinks(projectId, uuid, { signal })),
-    evidence: createEvidenceStore((id) => join(paths.sessions, id)),
+    evidence: createEvidenceStore(
+      (id) => join(paths.sessions, id),
+      Date.now,
+      config.runner.agents_elsewhere ? () => false : undefined, // its launcher tells of its end
+    ),
     watched: new Map(),
   };
   /** Evidence may come before the start is committed: it is told as soon as the ticket listens. */

@@ -33,6 +33,8 @@ export interface SessionsClient extends AsyncDisposable {
   send(id: string, text: string): Promise<void>;
   /** Presses keys by their tmux names. */
   keys(id: string, keys: readonly string[]): Promise<void>;
+  /** Starts a program beside the sessions, where they run. */
+  runBeside(command: readonly string[]): Promise<void>;
   isHealthy(): Promise<boolean>;
 }
 
@@ -94,6 +96,9 @@ export function createSessionsClient(url: string, token: string | undefined): Se
     },
     async keys(id, keys) {
       await expect('POST', `${at(id)}/keys`, { keys });
+    },
+    async runBeside(command) {
+      await expect('POST', '/commands', { command });
     },
     isHealthy: () =>
       call('GET', '/health').then(

@@ -3,7 +3,7 @@
 # Leaves in FOLDER:
 #   <offset>.out   bytes of the pane; the name is the offset of its first byte since the session began, 15 digits
 #   <offset>.idx   when they came: lines "<offset> <unix ms>", one for all that came within 20 ms
-#   writer         our process id; while we sleep, all that tmux gave us is in the files
+#   writer         our process id and its namespace; while we sleep, all that tmux gave us is in the files
 #   end            the offset after the last byte, once the pane is gone
 # It outlives the service, so it is no part of it. A pane is never held up: on a full disk bytes are read and lost,
 # which shows as a gap between two segments. Perl, because it is nearly everywhere and takes 1 MB where Node takes 40.
@@ -87,7 +87,8 @@ sub leave {
     rename "$folder/$file.tmp", "$folder/$file";
 }
 
-leave('writer', $$);
+# a number means something only among the processes that share it
+leave('writer', $$ . ' ' . (readlink('/proc/self/ns/pid') // ''));
 while (1) {
     my $count = sysread(STDIN, my $bytes, $READ_BYTES);
     if (!defined $count) { next if $!{EINTR}; last }

@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import type { Recordings } from './recordings.ts';
 import type { Replays } from './replay.ts';
 import { addAccountRoutes } from './routes/accounts.ts';
+import { addCommandRoute } from './routes/commands.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addRecordingRoutes } from './routes/recordings.ts';
 import { addScreenRoutes } from './routes/screen.ts';
@@ -50,6 +51,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addHealthRoutes(app, { config: options.config, tmux, registry });
   addSessionRoutes(app, sessions);
   addScreenRoutes(app, tmux);
+  addCommandRoute(app, tmux);
   addRecordingRoutes(app, recordings);
   addTerminalRoute(app, terminals);
   addReplayRoute(app, recordings, options.replays);

@@ -34,6 +34,7 @@ test('an empty environment gives the defaults', () => {
   expect(config.host).toEqual({
     accounts: 'off',
     tmuxBin: 'tmux',
+    startsServer: true,
     shell: 'bash',
     home: '/home/me',
     allowedOrigins: [],

@@ -13,6 +13,8 @@ export interface HostConfig {
   /** Whether people may have accounts, and who makes them. */
   readonly accounts: 'off' | 'closed' | 'open';
   readonly tmuxBin: string;
+  /** Whether we start the tmux server where none runs; otherwise it is somebody else's, and sessions live where that runs. */
+  readonly startsServer: boolean;
   readonly shell: string;
   readonly home: string;
   readonly allowedOrigins: readonly string[];
@@ -41,6 +43,8 @@ environment, which wins:
   PCO_ALLOWED_ORIGINS                    browser origins besides our own, separated by commas
   PCO_TMUX_SESSION_SERVICE_SOCKET, PCO_TMUX_SOCKET
                                          tmux server of its own name (pco); "default" is the user's own server
+  PCO_TMUX_SERVER                        start: where no tmux server runs we start one (default); join: never, it is another
+                                         container's, in which all sessions live
   PCO_TMUX_SESSION_SERVICE_RECORDING_MB  output kept of one session (32); 0 records nothing, terminals cannot resume then
   PCO_TMUX_SESSION_SERVICE_RECORDINGS_TOTAL_MB
                                          output kept of all sessions (4096); the oldest ended ones go first
@@ -63,6 +67,7 @@ const Environment = z.object({
     .default('')
     .transform((text) => text.split(',').flatMap((origin) => origin.trim() || []))
     .pipe(z.array(z.string().regex(/^https?:\/\/[^/]+$/, 'must be origins such as https://pco.example.com'))),
+  PCO_TMUX_SERVER: z.enum(['start', 'join']).default('start'),
   TMUX_BIN: z.string().default('tmux'),
   SHELL_CMD: z.string().optional(),
   SHELL: z.string().default('bash'),
@@ -99,6 +104,7 @@ export function readConfig({ env: variables, argv, cwd }: Source): Config {
     host: {
       accounts: env.PCO_TMUX_SESSION_SERVICE_ACCOUNTS,
       tmuxBin: env.TMUX_BIN,
+      startsServer: env.PCO_TMUX_SERVER === 'start',
       shell: env.SHELL_CMD ?? env.SHELL,
       home: env.HOME,
       allowedOrigins: env.PCO_ALLOWED_ORIGINS,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createLogger } from '@pco/shared/log';
@@ -141,6 +141,29 @@ test('a rest that was cut short is done again, and finished where only files wer
     expect(text).toContain(`${id} ***`);
   }
   expect(await foundIn(root, ['ghp_'])).toEqual([]);
+});
+
+test('a recording whose writer was killed in another container ends when its session is gone', async () => {
+  await using box = await sandbox();
+  const root = join(box.dir, 'data/recordings');
+  {
+    await using service = await launch(box);
+    await service.put('one', { command: ['sh', '-c', 'echo the last; exec cat'] });
+    await eventually(() => service.screen('one')).toContain('the last');
+    await service.kill('SIGKILL');
+  }
+  await box.tmux('kill-server');
+  const [name = ''] = await readdir(root);
+  const inFolder = (file: string) => join(root, name, file);
+  await eventually(() => readdir(join(root, name))).toContain('end');
+  await rm(inFolder('end'));
+  await writeFile(inFolder('writer'), '1 pid:[1]\n'); // a number that is somebody else's here
+  const longAgo = Date.now() / 1_000 - 60;
+  for (const file of await readdir(join(root, name))) await utimes(inFolder(file), longAgo, longAgo);
+  await using service = await launch(box);
+  await eventually(() => readdir(join(root, name))).toEqual(['end', 'meta.json', 'recording.cast.gz']);
+  expect(String((await service.call('GET', '/sessions/one/recording')).body)).toContain('the last');
+  expect((await stat(inFolder('end'))).mtimeMs).toBeCloseTo(longAgo * 1_000, -4);
 });
 
 test('what is too old or too much goes, oldest first, never what runs', async () => {

@@ -14,7 +14,9 @@ test('a registration is not lost when a look that began before it ends after it'
   const store = stack.use(await openSessionStore(box.dir, log));
   const metrics = createMetrics(createRegistry());
   const env = { PATH: box.variables.PATH, HOME: box.dir, TMUX_TMPDIR: box.dir };
-  const tmux = stack.use(createTmux({ bin: 'tmux', socket: box.socket, env, log, metrics, onChange: () => {} }));
+  const tmux = stack.use(
+    createTmux({ bin: 'tmux', socket: box.socket, startsServer: true, env, log, metrics, onChange: () => {} }),
+  );
   const asked = Promise.withResolvers<void>();
   const answered = Promise.withResolvers<void>();
   let looks = 0;

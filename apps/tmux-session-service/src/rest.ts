@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '@pco/shared/log';
@@ -7,12 +7,14 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@pco/shared/time';
 import { createPacer, type Pacer } from './pacer.ts';
 import { CAST_FILE } from './recording-folder.ts';
 import type { Recordings } from './recordings.ts';
-import { indexFile, listingOf, segmentFile, WRITER_FILE } from './segments.ts';
+import { END_FILE, indexFile, listingOf, segmentFile, WRITER_FILE } from './segments.ts';
 import { writerState } from './writer-state.ts';
 
 const PERIOD_MS = MINUTE_MS / 2;
 /** After a change of sessions: the writer of one that ended writes its last. */
 const DELAY_MS = SECOND_MS;
+/** A writer out of sight that still has something writes it within moments. */
+const SILENT_MS = 10 * SECOND_MS;
 /** What failed, on a full disk above all, is not tried all the time: it reads a whole recording. */
 const RETRY_MS = HOUR_MS / 6;
 
@@ -69,13 +71,33 @@ async function putToRest(
   const folder = recordings.folder(name);
   const files = await readdir(folder);
   const { starts, isEnded } = listingOf(files);
-  if (!isEnded && writerState(folder) !== 'gone') return false;
+  if (!isEnded && !(await endFor(folder, starts, files))) return false;
   if (starts.length > 0 && !files.includes(CAST_FILE)) await rewrite(folder, signal);
   if (isFollowed(folder) || recordings.isRead(name)) return false; // they read on from the segments
   for (const start of starts)
     for (const file of [segmentFile(folder, start), indexFile(folder, start)]) await rm(file, { force: true });
   await rm(join(folder, WRITER_FILE), { force: true }); // its number may become another process's
   log.debug({ recording: name }, 'recording put to rest');
+  return true;
+}
+
+/**
+ * Notes the end for a writer that could not do so itself, because it was killed together with its session.
+ *
+ * @returns whether it has ended
+ */
+async function endFor(folder: string, starts: readonly number[], files: readonly string[]): Promise<boolean> {
+  const state = writerState(folder);
+  const sizes = await Promise.all(files.map((file) => stat(join(folder, file))));
+  const lastMs = Math.max(...sizes.map(({ mtimeMs }) => mtimeMs));
+  // its session has gone, so nothing comes any more: one that we cannot see has had its time to say so
+  const isSilent = state === undefined && Date.now() - lastMs > SILENT_MS;
+  if (state !== 'gone' && !isSilent) return false;
+  const start = starts.at(-1) ?? 0;
+  const size = starts.length > 0 ? (await stat(segmentFile(folder, start))).size : 0;
+  const end = join(folder, END_FILE);
+  await writeFile(end, `${start + size}\n`, { mode: 0o600 });
+  await utimes(end, lastMs / 1_000, lastMs / 1_000); // when it ended, as far as anybody knows
   return true;
 }
 

@@ -37,7 +37,7 @@ export async function startTmuxSessionService(
 ): Promise<AsyncDisposable & { readonly url: string }> {
   await using stack = new AsyncDisposableStack();
   const { host, port, token, view_token: viewToken, socket } = config.tmux_session_service;
-  const { accounts: registration, tmuxBin: bin, allowedOrigins, shell, home, sessionEnv } = config.host;
+  const { accounts: registration, tmuxBin: bin, startsServer, allowedOrigins, shell, home, sessionEnv } = config.host;
   const { data_dir: dataDir } = config;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   stack.use(lockDataDir(dataDir, { name: 'terminal service', file: 'service.lock' }, pid));
@@ -55,7 +55,9 @@ export async function startTmuxSessionService(
     },
     onError: (err) => log.warn({ err }, 'sessions could not be discovered'),
   });
-  const tmux = stack.use(createTmux({ bin, socket, env: sessionEnv, log, metrics, onChange: discovery.hurry }));
+  const tmux = stack.use(
+    createTmux({ bin, socket, startsServer, env: sessionEnv, log, metrics, onChange: discovery.hurry }),
+  );
   const recordings = await openRecordings({ dataDir, limits: () => limitsOf(config), env: sessionEnv, log });
   const sessions = createSessions({ tmux, store, recordings, shell, home, path: sessionEnv.PATH, metrics, log });
   const logs = createOutputLogs(log);

@@ -51,6 +51,10 @@ function withoutShell(argv: readonly string[], cwd: string | undefined): string[
   return argv.length === 1 ? ['/bin/sh', '-c', 'exec "$0"', ...argv] : [...argv];
 }
 
+/** For `run-shell`: tmux expands formats in it, then a shell reads it. */
+export const shellCommand = (argv: readonly string[]): string =>
+  `exec ${argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')}`.replaceAll('#', '##');
+
 /** A pane that somebody scrolled takes keys as commands of its copy mode, so that is left first. */
 export const typing = (id: string, words: readonly string[]): string[][] => [
   ['copy-mode', '-q', '-t', exact(id)],

@@ -28,6 +28,8 @@ const SERVER_OPTIONS = [
 export interface LinkOptions {
   readonly bin: string;
   readonly socket: string;
+  /** Whether a server may be started at all; otherwise only one that runs is joined. */
+  readonly startsServer: boolean;
   /** The whole environment of our clients, of the server they start and so of every session. */
   readonly env: Readonly<Record<string, string>>;
   readonly log: Logger;
@@ -44,7 +46,7 @@ export interface RunOptions {
 export type TmuxLink = ReturnType<typeof createTmuxLink>;
 
 /** The way to one tmux server, over one control client that is replaced whenever it, or the server, has died. */
-export function createTmuxLink({ bin, socket, env, log, metrics, onChange }: LinkOptions) {
+export function createTmuxLink({ bin, socket, startsServer, env, log, metrics, onChange }: LinkOptions) {
   const isOwnServer = socket !== USERS_SOCKET;
   const serverArgs = isOwnServer ? ['-L', socket, '-f', '/dev/null'] : [];
   let connection: Connection | undefined;
@@ -57,7 +59,7 @@ export function createTmuxLink({ bin, socket, env, log, metrics, onChange }: Lin
     connection = await connect({
       bin,
       // two words for `cat`: tmux would hand a single one to a shell
-      args: ['-u', ...(mayStart ? [] : ['-N']), ...serverArgs, '-C', ...hidden, '--', 'cat', '-'],
+      args: ['-u', ...(mayStart && startsServer ? [] : ['-N']), ...serverArgs, '-C', ...hidden, '--', 'cat', '-'],
       env,
       onNotification: (line) => {
         if (line.startsWith('%sessions-changed')) onChange();

@@ -4,7 +4,7 @@ import { AppError, messageOf } from '@pco/shared/errors';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import { CommandRefused } from './control-client.ts';
 import { PICTURE_FORMAT, type Picture, parsePictureFacts } from './picture.ts';
-import { chunks, creation, exact, type NewSession, typing } from './tmux-commands.ts';
+import { chunks, creation, exact, type NewSession, shellCommand, typing } from './tmux-commands.ts';
 import { CONTROL_SESSION, createTmuxLink, type LinkOptions, VIEWER_TERM } from './tmux-link.ts';
 import { createTurns } from './turns.ts';
 import type { WindowSize } from './window-control.ts';
@@ -64,7 +64,8 @@ export function createTmux(options: LinkOptions) {
     /** @throws AppError TMUX_UNAVAILABLE */
     async check(): Promise<string> {
       version ??= await readVersion(bin, env);
-      await run([PING]);
+      // one of our own is started when it is needed
+      await run([PING], { mayStart: !options.startsServer });
       return version;
     },
 
@@ -84,6 +85,17 @@ export function createTmux(options: LinkOptions) {
         if (err instanceof CommandRefused && err.message.startsWith('duplicate session')) return false;
         throw err;
       }
+    },
+
+    /**
+     * Starts a program where the server runs, beside its sessions.
+     *
+     * @throws AppError TMUX_UNAVAILABLE when no server runs
+     */
+    async runBeside(argv: readonly string[]): Promise<void> {
+      // a repeat would start it twice
+      const begun = await run([['run-shell', '-b', shellCommand(argv)]], { repeatable: false });
+      if (!begun) throw new AppError('TMUX_UNAVAILABLE', { why: 'no tmux server runs' });
     },
 
     /** @returns false when there was no such session */

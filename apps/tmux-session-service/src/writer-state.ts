@@ -1,14 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { WRITER_FILE } from './segments.ts';
 
 /**
  * What the writer of a recording does. Asleep (`idle`) it waits for input, and then there is none left in the pipe.
- * undefined: it has not begun, or this is no Linux.
+ * undefined: it has not begun, this is no Linux, or it runs in another container, out of our sight.
  */
 export function writerState(folder: string): 'idle' | 'busy' | 'gone' | undefined {
   try {
-    const pid = Number(readFileSync(join(folder, WRITER_FILE), 'utf8'));
+    const [number, namespace = ''] = readFileSync(join(folder, WRITER_FILE), 'utf8').trim().split(' ');
+    const pid = Number(number);
+    if (namespace !== '' && namespace !== readlinkSync('/proc/self/ns/pid')) return undefined;
     if (!isAlive(pid)) return 'gone';
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).startsWith('S') ? 'idle' : 'busy';

@@ -48,9 +48,11 @@ export interface EvidenceStore {
   forget(sessionId: string): void;
 }
 
+/** @param isGone whether an agent's process has ended; nobody can say so from another container */
 export function createEvidenceStore(
   dirOf: (sessionId: string) => string,
   clock: () => number = Date.now,
+  isGone: (pid: number) => boolean = (pid) => !isProcessAlive(pid),
 ): EvidenceStore {
   const known = new Map<string, Known>();
   const of = (sessionId: string): Known => {
@@ -76,7 +78,7 @@ export function createEvidenceStore(
       const identity = readIdentity(dir);
       return {
         track: held.track,
-        status: identity && readStatus(identity, clock()),
+        status: identity && readStatus(identity, clock(), isGone),
         ended: readEnded(dir),
         transcriptAt: identity && statSync(identity.transcript_path, { throwIfNoEntry: false })?.mtimeMs,
         screenSince: held.screen?.since,
@@ -111,8 +113,12 @@ function noteInOrder(held: Known, entry: Note): void {
 export const readIdentity = (dir: string): AgentIdentity | undefined =>
   readJson(AgentIdentity, join(dir, 'agent.json'));
 
-function readStatus({ session_id, transcript_path, pid }: AgentIdentity, now: number): AgentStatus | undefined {
-  if (pid === null || !isProcessAlive(pid)) return undefined; // the file outlives its process
+function readStatus(
+  { session_id, transcript_path, pid }: AgentIdentity,
+  now: number,
+  isGone: (pid: number) => boolean,
+): AgentStatus | undefined {
+  if (pid === null || isGone(pid)) return undefined; // the file outlives its process
   const config = dirname(dirname(dirname(transcript_path))); // <config>/projects/<folder>/<session>.jsonl
   const read = readJson(StatusFile, join(config, 'sessions', `${pid}.json`));
   if (!read || read.sessionId !== session_id) return undefined;

@@ -35,6 +35,7 @@ export async function hostFixture(sessions: Partial<SessionsClient> = {}, automa
       screen: nobody,
       send: nobody,
       keys: nobody,
+      runBeside: nobody,
       isHealthy: async () => false,
       [Symbol.asyncDispose]: async () => {},
       ...sessions,

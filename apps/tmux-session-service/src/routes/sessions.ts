@@ -7,7 +7,7 @@ import { Label, parseSessionId, SourceName } from '../session-record.ts';
 import type { SessionRequest, Sessions } from '../sessions.ts';
 
 /** Neither an argument nor a variable can hold a zero character (execve(2)). */
-const Text = z
+export const Text = z
   .string()
   .refine((text) => !text.includes('\0'), 'must not hold a zero character')
   .refine((text) => text.isWellFormed(), 'must be valid Unicode');

@@ -278,6 +278,8 @@ export const ConfigSchema = z.strictObject({
       drain_file: z.string().min(1).optional(),
       /** How often it says that it is there. Three times in a row missed, it counts as gone. */
       heartbeat_seconds: Seconds.default(5),
+      /** Whether tmux and the agents are in a container of their own: their processes are then ended there, by way of tmux. */
+      agents_elsewhere: z.boolean().default(false),
       /** Where the api reaches this runner's terminal service, if not at `tmux_session_service.url`. */
       terminal_url: HttpUrl.optional(),
     })
