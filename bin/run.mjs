@@ -23,6 +23,7 @@ const TARGETS = {
   'demo-kill': 'apps/launcher/src/demo-kill.ts',
   test: 'e2e/run-tests.ts',
   'test-stack': 'e2e/run-stack.ts',
+  'test-compose': 'e2e/run-compose.ts',
   soak: 'e2e/run-soak.ts',
   bench: 'bench/run.ts',
   check: 'scripts/check.ts',

@@ -11,14 +11,14 @@ import { Refusal } from './refusal.ts';
 import type { EmulatorPlan, Environment } from './services.ts';
 import { createScratchRepo } from './try-out-repo.ts';
 
-const AGENT_SCRIPT = resolve(import.meta.dirname, '../try-out-agent.sh');
+export const AGENT_SCRIPT = resolve(import.meta.dirname, '../try-out-agent.sh');
 /** What the emulator answers to when nobody says otherwise. */
-const WORKSPACE = 'demo';
-const TOKEN = 'plane_api_demo_0123456789abcdef01234567';
+export const WORKSPACE = 'demo';
+export const TOKEN = 'plane_api_demo_0123456789abcdef01234567';
 export const TRY_OUT_PROJECT_ID = '3f0c2c4e-8a57-4d0b-9d55-de0de0de0de0';
 const SOCKET = 'pco-tryout';
 
-const SEED = {
+export const SEED = {
   projects: [
     {
       identifier: 'DEMO',

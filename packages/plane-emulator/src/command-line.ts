@@ -18,6 +18,7 @@ usage: npm run plane-emulator -- [options]
   --webhook-secret S   signs them with it
   --state FILE         keeps the world there over restarts
   --log FILE           appends every request as a line of JSON
+  --open-control       lets whoever reaches it act as a person, not only this machine: for a container
   --help
 
 What tests set with EMULATOR_… variables is described in packages/plane-emulator/README.md.
@@ -60,6 +61,7 @@ export function readCommandLine(args: readonly string[]): CommandLine | null {
       apiKey: values.key,
       stateFile: values.state,
       logFile: values.log,
+      openControl: values['open-control'],
       // Settings of a seed file hold where nothing else was asked for.
       settings: limit === null ? {} : { rateLimit: { limit, windowMs: 60_000 } },
       seed: seedOf(values.seed, projects),
@@ -98,6 +100,7 @@ function parse(args: readonly string[]) {
         seed: text,
         state: text,
         log: text,
+        'open-control': { type: 'boolean' },
         help: { type: 'boolean' },
       },
     });

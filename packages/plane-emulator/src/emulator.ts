@@ -42,6 +42,8 @@ export interface EmulatorOptions {
   readonly seed?: Seed | undefined;
   /** Every request is appended as a line of JSON. */
   readonly logFile?: string | undefined;
+  /** Whoever reaches it may act as a person: in a container, where nobody comes from loopback. */
+  readonly openControl?: boolean | undefined;
   /** The world is kept here over restarts. */
   readonly stateFile?: string | undefined;
 }
@@ -122,7 +124,7 @@ export async function createPlaneEmulator(options: EmulatorOptions = {}): Promis
   const control = createControl(world, human, parts);
   const app = createServer({ world, jobs, throttle: createThrottle(world.settings), lastAnswers: new Map(), ...parts });
   addPage(app);
-  await app.register(controlRoutes(control), { prefix: '/__control' });
+  await app.register(controlRoutes(control, options.openControl ?? false), { prefix: '/__control' });
   stack.defer(() => app.close());
   stack.defer(() => parts.holds.close());
   const url = await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 });

@@ -23,15 +23,16 @@ const RequestQuery = z.object({
   after: z.coerce.number().optional(),
 });
 
-/** The methods of the emulator object over HTTP, for tests in another process. No key; loopback only. */
-export function controlRoutes(control: Control) {
+/** The methods of the emulator object over HTTP, for tests in another process. No key; loopback only, unless for anybody. */
+export function controlRoutes(control: Control, isForAnybody: boolean) {
   return async (app: FastifyInstance): Promise<void> => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
       parse(String(body), done),
     );
     app.addHook('onRequest', async (request, reply) => {
-      if (!isLoopback(request)) return reply.code(403).send({ error: 'the control surface is for this machine only' });
+      if (!isForAnybody && !isLoopback(request))
+        return reply.code(403).send({ error: 'the control surface is for this machine only' });
       if (!isOwnOrigin(request))
         return reply.code(403).send({ error: 'the control surface is not for other web pages' });
     });

@@ -1,0 +1,50 @@
+import { type ComposeStack, openComposeStack } from './compose/compose-stack.ts';
+import { agentGoesOn, downAndUp, everyRoute, mainLoop, scaledAndKilled } from './compose/compose-steps.ts';
+
+// `npm run test:compose [-- --no-build]`: the images and infra/compose.yaml as shipped, under a project name and on ports of
+// its own. Left out are only the services of other profiles. Needs a container engine with compose, and some minutes.
+
+const began = performance.now();
+const seconds = (since: number): string => `${Math.round((performance.now() - since) / 1_000)} s`;
+const say = (line: string): void => console.log(`test:compose ${seconds(began)}: ${line}`);
+
+async function step(what: string, work: () => Promise<unknown>): Promise<void> {
+  const from = performance.now();
+  const found = await work();
+  say(`${what}: ${seconds(from)}${typeof found === 'string' ? ` (${found})` : ''}`);
+}
+
+async function measure({ compose, docker }: ComposeStack): Promise<void> {
+  const ids = (await compose('ps', '--quiet')).split('\n');
+  const memory = await docker('stats', '--no-stream', '--format', '{{.Name}}\t{{.MemUsage}}', ...ids);
+  const images = (await compose('images', '--format', 'json')).trim();
+  say(`memory\n${memory}`);
+  for (const { Repository, Size } of JSON.parse(images) as { Repository: string; Size: number }[])
+    say(`image ${Repository} ${Math.round(Size / 1_000_000)} MB`);
+}
+
+async function main(): Promise<void> {
+  await using stack = await openComposeStack();
+  try {
+    if (!process.argv.includes('--no-build')) await step('images are built', () => stack.compose('build'));
+    await step('everything is healthy', () => stack.up());
+    await measure(stack);
+    await step('every route', () => everyRoute(stack));
+    await step('the main loop through nginx over TLS', () => mainLoop(stack));
+    await step('an agent goes on while the services of its runner are restarted and made anew', () =>
+      agentGoesOn(stack),
+    );
+    await step('three of each, one killed every few seconds', () => scaledAndKilled(stack));
+    await step('down and up with live tickets', () => downAndUp(stack));
+    say('all passed');
+  } catch (err) {
+    say(await stack.compose('ps', '--all').catch(() => 'no containers'));
+    say((await stack.compose('logs', '--tail', '15').catch(() => 'no logs')).slice(-8_000));
+    throw err;
+  }
+}
+
+await main().catch((err: unknown) => {
+  console.error(`test:compose: ${err instanceof Error ? err.message : String(err)}`);
+  process.exitCode = 1;
+});
