@@ -59,7 +59,8 @@ run('200 browsers and 10,000 events, apis and Redis restarted', ['--project', 'e
 run('500 write-backs, writers killed, one request in five failing', ['--project', 'e2e', 'e2e/write-back'], {
   PCO_WRITE_BACKS: '500',
 });
-run('10,000 tickets scrolled through in a browser', ['--project', 'e2e', 'e2e/dashboard-tickets'], {
+const lists = ['--project', 'e2e', 'e2e/dashboard-tickets', 'e2e/dashboard-inbox'];
+run('10,000 tickets scrolled through in a browser, and as many in the inbox', lists, {
   PCO_TICKETS: '10000',
 });
 run('20 MB in a terminal of the dashboard', ['--project', 'e2e', 'e2e/dashboard-terminals'], {

@@ -4,20 +4,19 @@ import type { Keys, RedisClient } from '@pco/shared/redis';
 const PROJECTS = 5;
 const WORDS = ['login', 'export', 'slow', 'upload', 'crash', 'report', 'search', 'invoice', 'mobile', 'timeout'];
 const BODY = '<p>Steps to repeat, what was expected and what happened instead.</p>'.repeat(12);
-/** What a team has on its hands; everything else is finished. */
+/** What a team has on its hands beside what waits for approval; everything else is finished. */
 const LIVING: readonly (readonly [Status, number])[] = [
-  ['pending', 30],
   ['active', 10],
   ['completed', 15],
   ['failed', 5],
 ];
 
 /** Writes that many tickets as commits would have left them; what is on its way is the same whatever their number. */
-export async function fillTickets(client: RedisClient, keys: Keys, count: number): Promise<void> {
+export async function fillTickets(client: RedisClient, keys: Keys, count: number, pending = 30): Promise<void> {
   for (let done = 0; done < count; done += 500) {
     const pipeline = client.pipeline();
     for (let at = done; at < Math.min(done + 500, count); at += 1) {
-      const ticket = ticketNumber(at, count);
+      const ticket = ticketNumber(at, statusOf(count - 1 - at, pending));
       pipeline.hset(keys.ticket(ticket.id), {
         version: 9,
         status: ticket.status,
@@ -30,11 +29,10 @@ export async function fillTickets(client: RedisClient, keys: Keys, count: number
   }
 }
 
-function ticketNumber(at: number, count: number): Ticket {
+function ticketNumber(at: number, status: Status): Ticket {
   const project = `BENCH${(at % PROJECTS) + 1}`;
   const id = `${project}-${at + 1}`;
   const time = 1_700_000_000_000 + at * 60_000;
-  const status = statusOf(count - 1 - at);
   const word = (step: number) => WORDS[(at * step + 3) % WORDS.length] ?? '';
   return Ticket.parse({
     id,
@@ -70,9 +68,9 @@ function ticketNumber(at: number, count: number): Ticket {
   });
 }
 
-function statusOf(age: number): Status {
+function statusOf(age: number, pending: number): Status {
   let from = 0;
-  for (const [status, many] of LIVING) {
+  for (const [status, many] of [['pending', pending], ...LIVING] as const) {
     if (age < from + many) return status;
     from += many;
   }

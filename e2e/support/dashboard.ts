@@ -38,8 +38,8 @@ export interface Dashboard extends AsyncDisposable {
   newTicket(name: string, description?: string): Promise<string>;
   /** The operator approves without a browser. */
   approve(id: string): Promise<void>;
-  /** So many tickets more, most of them done. */
-  fill(tickets: number): Promise<void>;
+  /** So many tickets more, most of them done; of the rest so many wait for approval. */
+  fill(tickets: number, pending?: number): Promise<void>;
 }
 
 interface DashboardOptions extends StackOptions {
@@ -75,10 +75,10 @@ export async function startDashboard({ hasMicrophone = false, ...options }: Dash
       const answer = await fetch(`${stack.api}/api/approve/${id}`, { method: 'POST', headers });
       if (!answer.ok) throw new Error(`${id} was not approved: ${await answer.text()}`);
     },
-    async fill(tickets) {
+    async fill(tickets, pending) {
       const { handle, services, areReady } = stack;
       await services.api.kill(); // it reads what is there when it starts
-      await fillTickets(handle.client, handle.keys, tickets);
+      await fillTickets(handle.client, handle.keys, tickets, pending);
       services.api.start();
       await until('the api is back', () => areReady(['api']));
     },

@@ -42,7 +42,7 @@ export function ticketView(
     started_at: isoOrNull(session?.startedAt),
     attempt: ticket.attempt,
     missed_triggers: ticket.counters.missedTriggers,
-    error: reason?.text ?? parkedText(ticket),
+    error: errorOf(ticket),
     error_code: reason?.code ?? null,
     waiting_for: waitingFor(ticket),
     waits_for: startWait,
@@ -57,7 +57,7 @@ export function ticketView(
   };
 }
 
-function waitingFor({ status, observed }: Ticket): TicketView['waiting_for'] {
+export function waitingFor({ status, observed }: Ticket): TicketView['waiting_for'] {
   if (!observed || (status !== 'waiting' && observed.state !== 'unreachable')) return null;
   const { state, since, detail = null, choices = [] } = observed;
   return { state, since: iso(since), detail, choices };
@@ -66,8 +66,11 @@ function waitingFor({ status, observed }: Ticket): TicketView['waiting_for'] {
 /** One that was added to try the flow has none in Plane. */
 const hasWorkItem = ({ trigger }: Ticket): boolean => trigger.type !== 'manual_test';
 
-const parkedText = (ticket: Ticket): string | null => {
-  const parked = Object.values(ticket.open).find((effect) => effect.parked)?.parked;
+/** What is wrong with it, or with what is to be done for it. */
+export const errorOf = ({ reason, open }: Ticket): string | null => reason?.text ?? parkedText(open);
+
+const parkedText = (open: Ticket['open']): string | null => {
+  const parked = Object.values(open).find((effect) => effect.parked)?.parked;
   return parked ? `${parked.code}: ${parked.detail}` : null;
 };
 

@@ -2,10 +2,4 @@
 export const FIRST = '/api/me';
 
 /** What every page shows, or counts. */
-export const THEN = [
-  '/api/pending-tickets',
-  '/api/active-sessions',
-  '/api/completed-tickets',
-  '/api/failed-tickets',
-  '/health',
-] as const;
+export const THEN = ['/api/inbox?limit=50', '/api/active-sessions', '/health'] as const;

@@ -3,7 +3,7 @@ import { ticketRoutes } from '@pco/shared/contracts/http/tickets';
 import { replaceEqualDeep } from '@tanstack/react-query';
 import { call } from './call.ts';
 
-type ListName = 'pendingTickets' | 'activeSessions' | 'completedTickets' | 'failedTickets';
+type ListName = 'pendingTickets' | 'activeSessions' | 'completedTickets';
 type Tickets = readonly TicketView[];
 
 /** A documented list as a query: whoever shows it shares what was loaded. */

@@ -24,6 +24,7 @@ const TABLE: Readonly<Record<string, Who>> = {
   failedTickets: 'viewer',
   ticket: 'viewer',
   tickets: 'viewer',
+  inbox: 'viewer',
   events: 'viewer',
   runners: 'viewer',
   projects: 'viewer',

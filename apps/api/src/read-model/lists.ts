@@ -27,6 +27,8 @@ export type ListName = keyof typeof LISTS;
 export interface Lists {
   /** The tickets of a list as JSON, one by one. */
   rows(name: ListName): Promise<readonly string[]>;
+  /** Any tickets as JSON, in their order; left out are those that have moved on since. */
+  of(tickets: readonly IndexedTicket[]): Promise<readonly string[]>;
   /** The list as JSON, ready to be sent. */
   json(name: ListName): Promise<Buffer>;
 }
@@ -106,6 +108,8 @@ export function createLists(
       const now = await lookAround();
       return rowsOf(listOf(now.index, LISTS[name]), now);
     },
+
+    of: async (tickets) => rowsOf(tickets, await lookAround()),
 
     async json(name) {
       const now = await lookAround();

@@ -14,6 +14,8 @@ const Entry = fc.record({
   project: fc.constantFrom('ACME', 'OPS'),
   projectId: fc.constantFrom('p1', 'p2'),
   isPendingAgain: fc.boolean(),
+  kind: fc.constant(undefined),
+  urgency: fc.nat(4),
   text: fc.constantFrom('login fails', 'login slow', 'nothing'),
   json: fc.constant('{}'),
 }) satisfies fc.Arbitrary<IndexedTicket>;
@@ -73,7 +75,7 @@ test('pages of any query, one after the other, are what filtering and sorting ev
 test('the revision of a status moves with every change in it, and with no other', () => {
   const index = createTicketIndex();
   const ticket = { id: 'ACME-1', version: 1, begunAt: 1, statusSince: 1, project: 'ACME', projectId: 'p' };
-  const entry = { ...ticket, isPendingAgain: false, text: '', json: '{}' };
+  const entry = { ...ticket, isPendingAgain: false, kind: undefined, urgency: 0, text: '', json: '{}' };
   const revisions = () => (['pending', 'approved', 'done'] as const).map((status) => index.revision(status));
   const [start] = [revisions()];
   index.put({ ...entry, status: 'pending' });

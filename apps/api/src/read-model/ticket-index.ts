@@ -88,6 +88,9 @@ export function createTicketIndex(chunkSize?: number) {
       return { tickets, isFull: false };
     },
 
+    /** In no order that means anything. */
+    all: (): IndexedTicket[] => [...byId.values()],
+
     projectIds: (): string[] => [...new Set([...buckets.values()].map(({ projectId }) => projectId))],
 
     /** Those in one status, longest in it first. */

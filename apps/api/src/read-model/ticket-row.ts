@@ -1,7 +1,8 @@
-import type { TicketRow } from '@pco/shared/contracts/http';
-import { everStarted, type Ticket } from '@pco/shared/domain';
+import { type Kind, kindOf, type TicketRow } from '@pco/shared/contracts/http';
+import { everStarted, FINAL, PRIORITIES, type Ticket } from '@pco/shared/domain';
 import type { StoredTicket } from '@pco/shared/redis';
 import { iso } from '@pco/shared/time';
+import { errorOf, waitingFor } from '../ticket-view.ts';
 
 /** What is kept of a ticket in memory: what one sorts and chooses by, and its row as it is sent. */
 export interface IndexedTicket {
@@ -15,6 +16,10 @@ export interface IndexedTicket {
   readonly projectId: string;
   /** Failed before any session of this round ran: approving again is what helps. */
   readonly isPendingAgain: boolean;
+  /** Why it needs a person, if it does; a write-back that waits is not known here. */
+  readonly kind: Kind | undefined;
+  /** 0 is the most urgent. */
+  readonly urgency: number;
   /** In what `?text=` looks, in lower case. */
   readonly text: string;
   /** A `TicketRow` as JSON: made once per change, not per request. */
@@ -34,10 +39,21 @@ export function indexTicket({ version }: StoredTicket, ticket: Ticket): IndexedT
     project: workItem.project,
     projectId: workItem.projectId,
     isPendingAgain: ticket.status === 'failed' && !everStarted(ticket),
-    text: [ticket.id, workItem.title, workItem.project, ...workItem.labels].join('\n').toLowerCase(),
+    kind: FINAL.has(ticket.status) ? undefined : kindOf(standingOf(ticket)),
+    urgency: PRIORITIES.indexOf(workItem.priority),
+    text: [ticket.id, workItem.title, workItem.project, ticket.session?.branch ?? '', ...workItem.labels]
+      .join('\n')
+      .toLowerCase(),
     json: JSON.stringify(rowOf(version, ticket)),
   };
 }
+
+const standingOf = (ticket: Ticket) => ({
+  status: ticket.status,
+  error: errorOf(ticket),
+  waiting_for: waitingFor(ticket),
+  write_back_waits_for: null,
+});
 
 function rowOf(version: number, ticket: Ticket): TicketRow {
   const { workItem, session, observed, reason, completedAt } = ticket;

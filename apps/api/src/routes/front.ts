@@ -10,6 +10,7 @@ const TEXT = `plane-claude-orchestrator
 /api/completed-tickets    summaries that wait for approval     POST /api/update-plane/{ticket} {"summary": "…"}
 /api/failed-tickets       interrupted tickets                  POST /api/tickets/{ticket}/retry
 /api/tickets              all of them, ?status= ?project= ?text= ?limit= ?cursor=
+/api/inbox                what needs a person now, ranked, page by page
 /api/tickets/{ticket}     one ticket with its history
 /api/tickets/{ticket}/transcript   what its agent says and does; /stream live
 /api/export               the lists as one document          POST /api/import

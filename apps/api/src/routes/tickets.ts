@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from '../api-context.ts';
 import { serveRaw } from '../app/serve.ts';
 import { placeOf } from '../read-model/cursor.ts';
+import { createInbox } from '../read-model/inbox.ts';
+import { inboxPlace } from '../read-model/inbox-cursor.ts';
 import type { ListName } from '../read-model/lists.ts';
 import { createPages } from '../read-model/pages.ts';
 import { createTicketAnswers } from '../ticket-answers.ts';
@@ -21,10 +23,16 @@ export function addTicketRoutes(app: FastifyInstance, context: ApiContext): void
   list('completedTickets', 'completed');
   list('failedTickets', 'failed');
 
+  const inbox = createInbox(around, lists);
+  serveRaw(app, ROUTES.inbox, async ({ query: { text, cursor, limit } }, reply) => {
+    const after = cursor === undefined ? undefined : inboxPlace(cursor);
+    return reply.type(JSON_TYPE).send(await inbox({ words: wordsOf(text), after, limit }));
+  });
+
   serveRaw(app, ROUTES.tickets, async ({ query }, reply) => {
     const { status: statuses, project: projects, limit } = query;
     const after = query.cursor === undefined ? undefined : placeOf(query.cursor);
-    const words = query.text?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
+    const words = wordsOf(query.text);
     const { index } = await around();
     return reply.type(JSON_TYPE).send(page(index, { statuses, projects, words, after, limit }));
   });
@@ -33,3 +41,5 @@ export function addTicketRoutes(app: FastifyInstance, context: ApiContext): void
     reply.type(JSON_TYPE).send(await ticketAnswer(ticketId)),
   );
 }
+
+const wordsOf = (text = ''): string[] => text.toLowerCase().split(/\s+/).filter(Boolean);

@@ -1,20 +1,7 @@
-import type { TicketView } from '@pco/shared/contracts/http';
+import type { Kind, TicketView } from '@pco/shared/contracts/http';
 
-/** Why a ticket needs a person, the most urgent first: an agent that asks stands still and holds a slot. */
-export const KINDS = ['asks', 'approve', 'update', 'failed', 'blocked'] as const;
-export type Kind = (typeof KINDS)[number];
-
+/** A ticket that needs a person, and why. */
 export interface Card {
   readonly kind: Kind;
   readonly ticket: TicketView;
-}
-
-/** Undefined for a ticket that needs nobody just now. */
-export function kindOf({ status, error, waiting_for, write_back_waits_for }: TicketView): Kind | undefined {
-  if (waiting_for?.state === 'unreachable') return 'blocked';
-  if (status === 'waiting') return 'asks';
-  if (status === 'pending') return 'approve';
-  if (status === 'completed') return 'update';
-  if (status === 'updating') return error !== null ? 'failed' : write_back_waits_for ? 'blocked' : undefined;
-  return status === 'failed' || status === 'blocked' ? status : undefined;
 }

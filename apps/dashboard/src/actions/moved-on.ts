@@ -1,5 +1,6 @@
 import type { TicketView } from '@pco/shared/contracts/http';
 import type { QueryClient } from '@tanstack/react-query';
+import type { InboxPages } from '../inbox/use-inbox-pages.ts';
 
 const PATIENCE_MS = 10_000;
 
@@ -10,8 +11,9 @@ const PATIENCE_MS = 10_000;
 export function untilMovedOn(queries: QueryClient, ticket: TicketView): Promise<void> {
   const asksStill = (): boolean =>
     queries
-      .getQueriesData<readonly TicketView[]>({ queryKey: ['list', 'activeSessions'] })
-      .some(([, listed]) => listed?.some((one) => one.id === ticket.id && isSameQuestion(one, ticket)));
+      .getQueriesData<InboxPages>({ queryKey: ['list', 'inbox'], type: 'active' })
+      .flatMap(([, data]) => data?.pages ?? [])
+      .some(({ tickets }) => tickets.some((one) => one.id === ticket.id && isSameQuestion(one, ticket)));
   return new Promise((resolve) => {
     const look = () => {
       if (asksStill()) return;

@@ -1,9 +1,8 @@
-import type { TicketView } from '@pco/shared/contracts/http';
+import { kindOf, type TicketView } from '@pco/shared/contracts/http';
 import { CircleCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Actions } from '../actions/actions.tsx';
-import { kindOf } from '../actions/kind.ts';
 import { Outcome } from '../inbox/outcome.tsx';
 import { Why } from '../inbox/why.tsx';
 import { Badge } from '../parts/badge.tsx';

@@ -7,23 +7,25 @@ import { useInbox } from './use-inbox.tsx';
 
 /** On every page: how many wait stands in the window's title and icon, and who asked for it is told of new ones. */
 export function Attention() {
-  const { cards, isLoading } = useInbox();
+  const { first, total } = useInbox();
   const [, navigate] = useLocation();
-  useEffect(() => countInWindow(cards.length), [cards.length]);
-  const known = useRef<ReadonlySet<string>>(undefined);
+  useEffect(() => countInWindow(total), [total]);
+  const latest = first?.latest;
+  const seenUntil = useRef<string>(undefined);
   useEffect(() => {
-    if (isLoading) return;
-    const seen = known.current;
-    known.current = new Set(cards.map(({ ticket, kind }) => `${ticket.id} ${kind} ${ticket.status_since}`));
-    if (!seen || !document.hidden || !isNotifying()) return;
-    for (const { ticket, kind } of cards) {
-      if (seen.has(`${ticket.id} ${kind} ${ticket.status_since}`)) continue;
-      const told = new Notification(`${ticket.id}: ${text.inbox.kinds[kind]}`, { body: ticket.title, tag: ticket.id });
+    if (!latest) return;
+    const before = seenUntil.current;
+    const newest = latest[0]?.status_since ?? '';
+    seenUntil.current = before !== undefined && before > newest ? before : newest;
+    if (before === undefined || !document.hidden || !isNotifying()) return;
+    for (const { id, kind, title, status_since } of latest) {
+      if (status_since <= before) continue;
+      const told = new Notification(`${id}: ${text.inbox.kinds[kind]}`, { body: title, tag: id });
       told.onclick = () => {
         window.focus();
-        navigate(`/tickets/${ticket.id}`);
+        navigate(`/tickets/${id}`);
       };
     }
-  }, [cards, isLoading, navigate]);
+  }, [latest, navigate]);
   return null;
 }

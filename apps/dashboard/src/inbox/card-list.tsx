@@ -1,3 +1,4 @@
+import type { Inbox } from '@pco/shared/contracts/http';
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, startTransition, useEffect, useMemo, useState } from 'react';
 import type { Card } from '../actions/kind.ts';
@@ -8,20 +9,24 @@ import { useFocusStays } from './use-focus-stays.ts';
 
 interface CardListProps {
   readonly cards: readonly Card[];
+  readonly counts: Inbox['counts'];
+  /** The end of what is loaded is near. */
+  onNearEnd(): void;
   readonly mayDecide: boolean;
   readonly list: RefObject<HTMLUListElement | null>;
 }
 
 const HEADING_PX = 36;
 const CARD_PX = 190;
+const NEAR_END = 25;
 const AROUND = 30; // so many beyond what is seen that short lists stand there as a whole, and the browser finds in them
 const AROUND_AT_FIRST = 1; // what is seen comes before what is not
 
 const keyOf = (row: Row): string => ('card' in row ? `${row.card.ticket.id} ${row.card.kind}` : row.kind);
 
 /** Only what is near the window stands in the page, however many cards there are. */
-export function CardList({ cards, mayDecide, list }: CardListProps) {
-  const rows = useMemo(() => rowsOf(cards), [cards]);
+export function CardList({ cards, counts, onNearEnd, mayDecide, list }: CardListProps) {
+  const rows = useMemo(() => rowsOf(cards, counts), [cards, counts]);
   const [around, setAround] = useState(AROUND_AT_FIRST);
   useEffect(() => startTransition(() => setAround(AROUND)), []);
   const [focused, setFocused] = useState<string>();
@@ -35,6 +40,10 @@ export function CardList({ cards, mayDecide, list }: CardListProps) {
     rangeExtractor: (range) => withFocused(range, at),
   });
   useFocusStays(rows, focused, list);
+  const isNearEnd = (virtual.range?.endIndex ?? 0) > rows.length - NEAR_END;
+  useEffect(() => {
+    if (isNearEnd) onNearEnd();
+  });
   return (
     <ul
       ref={list}

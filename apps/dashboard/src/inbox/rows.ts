@@ -1,10 +1,11 @@
-import { type Card, KINDS, type Kind } from '../actions/kind.ts';
+import { type Inbox, KINDS, type Kind } from '@pco/shared/contracts/http/inbox';
+import type { Card } from '../actions/kind.ts';
 
-/** A line of the list: the heading of a kind with how many there are, or one card of it. */
+/** A line of the list: the heading of a kind with how many there are, loaded or not, or one card of it. */
 export type Row = { readonly kind: Kind; readonly count: number } | { readonly card: Card };
 
-export const rowsOf = (cards: readonly Card[]): readonly Row[] =>
+export const rowsOf = (cards: readonly Card[], counts: Inbox['counts']): readonly Row[] =>
   KINDS.flatMap((kind): Row[] => {
     const own = cards.filter((card) => card.kind === kind);
-    return own.length === 0 ? [] : [{ kind, count: own.length }, ...own.map((card) => ({ card }))];
+    return own.length === 0 ? [] : [{ kind, count: counts[kind] }, ...own.map((card) => ({ card }))];
   });

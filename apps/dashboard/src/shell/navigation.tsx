@@ -1,8 +1,6 @@
-import { useQuery } from '@tanstack/react-query';
 import { Inbox, List, ListChecks, type LucideIcon, Server, SquareTerminal, Zap } from 'lucide-react';
 import { Link, useRoute } from 'wouter';
 import { useInbox } from '../inbox/use-inbox.tsx';
-import { listQuery } from '../lists.ts';
 import { useRunning } from '../terminals/use-running.ts';
 import { text } from '../text/index.ts';
 import { useMay } from './me.tsx';
@@ -20,13 +18,12 @@ interface Place {
 
 /** The pages that one can always go to, with how many wait there. */
 function usePlaces(): Place[] {
-  const { cards } = useInbox();
-  const { data: pending } = useQuery(listQuery('pendingTickets'));
+  const { total, first } = useInbox();
   const { tickets } = useRunning();
   const mayLook = useMay('operator');
   return [
-    { path: '/', pattern: '/', label: text.nav.inbox, icon: Inbox, count: cards.length },
-    { path: '/automation', pattern: '/automation', label: text.nav.automation, icon: Zap, count: pending?.length ?? 0 },
+    { path: '/', pattern: '/', label: text.nav.inbox, icon: Inbox, count: total },
+    { path: '/automation', pattern: '/automation', label: text.nav.automation, icon: Zap, count: first?.pending ?? 0 },
     {
       path: '/terminals',
       pattern: '/terminals/*?',

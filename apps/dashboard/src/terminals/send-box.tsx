@@ -44,29 +44,35 @@ export function SendBox({ session, term, isLive }: SendBoxProps) {
   const words = text.terminals;
   return (
     <form
-      className="flex items-end gap-2 border-t border-line p-2"
+      className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-2 gap-y-1 border-t border-line p-2"
       onSubmit={(event) => {
         event.preventDefault();
         if (!isOff) void send();
       }}
     >
-      <div className="grid min-w-0 flex-1 gap-1">
-        <textarea
-          ref={field}
-          className={`${FIELD} max-h-40 resize-none field-sizing-content`}
-          aria-label={words.sendLabel}
-          title={words.sendLabel}
-          placeholder={words.sendPlaceholder}
-          dir="auto"
-          rows={1}
-          value={given}
-          onChange={({ target }) => setGiven(target.value)}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-            event.preventDefault();
-            event.currentTarget.form?.requestSubmit();
-          }}
-        />
+      <textarea
+        ref={field}
+        className={`${FIELD} max-h-40 resize-none field-sizing-content`}
+        aria-label={words.sendLabel}
+        title={words.sendLabel}
+        placeholder={words.sendPlaceholder}
+        dir="auto"
+        rows={1}
+        value={given}
+        onChange={({ target }) => setGiven(target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+          event.preventDefault();
+          event.currentTarget.form?.requestSubmit();
+        }}
+      />
+      <div className="flex items-end gap-2">
+        {canDictate ? <DictateButton dictation={dictation} /> : null}
+        <Button type="submit" look="primary" disabled={isOff}>
+          {fate === 'sending' ? words.sending : words.send}
+        </Button>
+      </div>
+      <div className="col-span-2">
         {canDictate ? <DictationStatus dictation={dictation} /> : null}
         {fate === 'unseen' ? (
           <p role="alert" className="text-sm text-warn">
@@ -74,10 +80,6 @@ export function SendBox({ session, term, isLive }: SendBoxProps) {
           </p>
         ) : null}
       </div>
-      {canDictate ? <DictateButton dictation={dictation} /> : null}
-      <Button type="submit" look="primary" disabled={isOff}>
-        {fate === 'sending' ? words.sending : words.send}
-      </Button>
     </form>
   );
 }

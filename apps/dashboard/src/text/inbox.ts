@@ -4,7 +4,7 @@ export const inbox = {
   nothing: 'Nothing waits for you',
   nothingMore: 'New tickets, questions and summaries appear here by themselves.',
   noMatch: 'No card has these words',
-  filterBy: 'Filter by id, title, branch or summary',
+  filterBy: 'Filter by id, title, project, branch or label',
   kinds: {
     asks: 'Needs your answer',
     approve: 'Awaits approval',

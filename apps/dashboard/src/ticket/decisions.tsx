@@ -1,6 +1,5 @@
-import type { TicketDetail } from '@pco/shared/contracts/http';
+import { kindOf, type TicketDetail } from '@pco/shared/contracts/http';
 import { Actions } from '../actions/actions.tsx';
-import { kindOf } from '../actions/kind.ts';
 import { Reply } from '../actions/reply.tsx';
 import { Skip } from '../actions/skip.tsx';
 import { useDecide } from '../actions/use-decide.ts';

@@ -3,6 +3,7 @@ import { decisionRoutes } from './decisions.ts';
 import { diffRoutes } from './diff.ts';
 import { feedRoutes } from './feed.ts';
 import { historyRoutes } from './history.ts';
+import { inboxRoutes } from './inbox.ts';
 import { operationRoutes } from './operations.ts';
 import { previewRoutes } from './preview.ts';
 import { projectRoutes } from './projects.ts';
@@ -22,6 +23,7 @@ export { TestTicket } from './decisions.ts';
 export { BranchDiff, type Changes, type FileChange } from './diff.ts';
 export * from './feed.ts';
 export { HISTORY_MAX_MINUTES, History, type HistoryColumn } from './history.ts';
+export { Inbox, KINDS, type Kind, kindOf } from './inbox.ts';
 export { Health } from './operations.ts';
 export { UpdatePreview } from './preview.ts';
 export { ProjectView, QueueView } from './projects.ts';
@@ -46,6 +48,7 @@ export { RECORDING_MAX_BYTES, Transcription } from './transcription.ts';
 export const ROUTES = {
   ...ticketListRoutes,
   ...ticketRoutes,
+  ...inboxRoutes,
   ...ticketFileRoutes,
   ...feedRoutes,
   ...decisionRoutes,

@@ -47,7 +47,7 @@ const several = <Item extends z.ZodType<unknown, string>>(item: Item) =>
 export const TicketListQuery = z.strictObject({
   status: several(z.enum(STATUSES)).describe('Only tickets in one of these'),
   project: several(z.string().min(1).max(64)).describe('Only of these projects, by identifier or id'),
-  text: z.string().max(200).optional().describe('Every word must occur in id, title, project or a label'),
+  text: z.string().max(200).optional().describe('Every word must occur in id, title, project, branch or a label'),
   limit: z.coerce.number().int().min(1).max(LIST_MAX).default(50),
   cursor: z.string().max(300).optional().describe('`next_cursor` of the page before'),
 });

@@ -7,9 +7,6 @@ import { StartWait, TicketParams, Time } from './common.ts';
 import { defineRoute } from './route.ts';
 
 /** A ticket as lists show it: the documented fields (B-082, B-083) first, then ours. */
-/** Which a ticket can have, the most urgent first. */
-export { PRIORITIES } from '../../domain/ticket.ts';
-
 export const TicketView = z
   .object({
     id: TicketId,

@@ -1,0 +1,2 @@
+/** So many cards are loaded at a time. */
+export const PAGE = 50;
