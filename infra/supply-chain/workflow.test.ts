@@ -72,3 +72,11 @@ test('it does what the checks before a landing do, and what it names is there', 
   );
   expect(files.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
+
+test('every image is built and scanned', () => {
+  const targets = [...read('infra/Dockerfile').matchAll(/^FROM \S+ AS (\S+)$/gm)].map(([, name = '']) => name);
+  const built = workflows.flatMap(({ tree }) => tree.jobs.images?.strategy?.matrix.target ?? []);
+  expect(built.length).toBeGreaterThan(5);
+  expect(built.filter((name) => !targets.includes(name))).toEqual([]);
+  expect(steps.filter(({ uses }) => uses?.startsWith('anchore/scan-action@'))).toHaveLength(1);
+});
