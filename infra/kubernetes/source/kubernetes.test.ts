@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { readConfig as readTerminalConfig } from '../../../apps/tmux-session-service/src/config.ts';
 import { metricNames } from '../../grafana/source/metric-names.ts';
 import { environmentOf } from './environment.ts';
+import { imageOf } from './image.ts';
 import { FOLDER, type Manifest, podOf, readManifests, titleOf } from './manifest.ts';
 import { violationsOf } from './policy.ts';
 import { RULES_FILE, renderRules } from './rules.ts';
@@ -106,6 +107,7 @@ test('every container has a configuration that it can read, with its variables a
     for (const { container } of configured) {
       const source = {
         env: {
+          ...imageOf(container.name).env,
           ...environmentOf(container, { dir, config: join(FOLDER, 'base/config.yaml') }),
         },
         argv: [],
@@ -117,6 +119,25 @@ test('every container has a configuration that it can read, with its variables a
     }
   } finally {
     rmSync(dir, { recursive: true });
+  }
+});
+
+/** Variables that name a folder to write to. */
+const FOLDERS = ['HOME', 'DATA_DIR', 'PCO_DATA_DIR', 'PCO_AUTOMATION_WORKTREE_ROOT', 'PCO_AUTOMATION_SIGNAL_DIR'];
+
+test('every container runs as the user of its image, and can write where its image says', () => {
+  const own = containers.filter(({ container }) => container.image.startsWith('plane-claude-orchestrator/'));
+  for (const { container } of own) {
+    const { env, user } = imageOf(container.image.split(/[/:]/)[1] ?? '');
+    expect(user, container.name).toBe('10001:10001');
+    const writable = container.volumeMounts.filter(({ readOnly }) => !readOnly).map(({ mountPath }) => mountPath);
+    // only a runner has something in its home
+    const needed = FOLDERS.filter((name) => name !== 'HOME' || env.TMUX_TMPDIR !== undefined);
+    const folders = needed.flatMap((name) => env[name] ?? []);
+    const missing = folders.filter((folder) => !writable.some((path) => `${folder}/`.startsWith(`${path}/`)));
+    expect(missing, container.name).toEqual([]);
+    expect(writable, container.name).toContain('/tmp');
+    if (['agent-host', 'tmux-session-service'].includes(container.name)) expect(writable).toContain(env.TMUX_TMPDIR);
   }
 });
 
