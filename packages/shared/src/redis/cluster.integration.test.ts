@@ -48,9 +48,7 @@ async function clusterNode() {
 
 test('every script and every queue keeps to one hash slot per call', async () => {
   await using server = await clusterNode();
-  await using core = await coreFixture(
-    testConfig({ redis: { cluster: [`127.0.0.1:${server.port}`], wait_replicas: 0 } }),
-  );
+  await using core = await coreFixture(testConfig({ redis: { url: server.url } }));
   const { redis, store, queues } = core;
 
   await core.change(trigger());
