@@ -85,6 +85,7 @@ const ROUTES = [
   'location = /orchestrator/health {',
   'location = /metrics {',
   'location = / {',
+  'location = /api/transcribe {',
   'location / {',
   'location /api/ {',
   'location ~ ^/api/((sessions|auth)(/.*)?|me/projects)$ {',
