@@ -71,7 +71,7 @@ test('it plays as before when it was put to rest', async () => {
 test('it can be paused, and moved forward and back', async () => {
   await using service = await fixture();
   await recorded(service, SLOW);
-  const quick = terminal(service.url, `${REPLAY}?speed=8`); // slow enough for a frame each
+  const quick = terminal(service.url, `${REPLAY}?speed=2`); // slow enough for a frame each
   await eventually(() => quick.last('position')).toMatchObject({ state: 'ended' });
   // where the words are depends on how busy the machine was
   const [first = 0, second = 0, third = 0] = quick.frames.flatMap(({ type, atMs }) =>
