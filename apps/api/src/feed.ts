@@ -1,3 +1,4 @@
+import { coalesced } from '@pco/shared/coalesced';
 import type { Ticket } from '@pco/shared/domain';
 import { AppError, messageOf } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
@@ -113,7 +114,7 @@ export async function openFeed(redis: RedisHandle, store: TicketStore, log: Logg
     arrivals.delete(tell);
   }
 
-  async function reach(): Promise<void> {
+  const reach = coalesced(async () => {
     const end = await stream.end().catch((cause: unknown) => {
       throw new AppError('REDIS_UNREACHABLE', { why: messageOf(cause) }, { cause });
     });
@@ -125,7 +126,7 @@ export async function openFeed(redis: RedisHandle, store: TicketStore, log: Logg
         throw new AppError('LISTS_BEHIND', { why: 'the feed is not read just now' });
       await arrival(left);
     }
-  }
+  });
 
   const follow: Feed['follow'] = (follower) => {
     followers.add(follower);

@@ -1,24 +1,25 @@
 /**
- * One run for all who ask before it begins, and it begins at the end of a turn of the event loop: whatever came in with
- * it is one run. Who asks while one is under way gets the next: what that one reads may be older than the question.
+ * One run for all who ask before it begins. Who asks while one is under way gets the next: what that one reads may be
+ * older than the question.
  */
 export function coalesced<Value>(work: () => Promise<Value>): () => Promise<Value> {
-  let running: Promise<unknown> = Promise.resolve();
+  let running: Promise<Value> | undefined;
   let next: Promise<Value> | undefined;
   const begin = (): Promise<Value> => {
-    next = undefined;
-    const run = work();
-    running = run.then(ignore, ignore);
+    const run = work().finally(() => {
+      if (running === run) running = undefined;
+    });
+    running = run;
     return run;
   };
   return () => {
-    next ??= running.then(endOfTurn).then(begin);
+    if (!running) return begin();
+    next ??= running.then(ignore, ignore).then(() => {
+      next = undefined;
+      return begin();
+    });
     return next;
   };
 }
 
 const ignore = () => undefined;
-const endOfTurn = () =>
-  new Promise<void>((resolve) => {
-    setImmediate(resolve);
-  });

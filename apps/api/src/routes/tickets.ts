@@ -13,7 +13,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The lists (B-082, B-083) and a single ticket with its history, all kept as JSON. */
 export function addTicketRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { lists, around } = context;
+  const { lists, model, around } = context;
   const page = createPages();
   const ticketAnswer = createTicketAnswers(context);
   const list = (route: 'pendingTickets' | 'activeSessions' | 'completedTickets' | 'failedTickets', name: ListName) =>
@@ -33,7 +33,7 @@ export function addTicketRoutes(app: FastifyInstance, context: ApiContext): void
     const { status: statuses, project: projects, limit } = query;
     const after = query.cursor === undefined ? undefined : placeOf(query.cursor);
     const words = wordsOf(query.text);
-    const { index } = await around();
+    const index = await model.current();
     return reply.type(JSON_TYPE).send(page(index, { statuses, projects, words, after, limit }));
   });
 
