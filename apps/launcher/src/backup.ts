@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configFile, readConfig } from '@pco/shared/config';
-import { AppError, messageOf } from '@pco/shared/errors';
 import { SECOND_MS } from '@pco/shared/time';
 import { backUp } from './backup/make.ts';
+import { runCommand } from './backup/run-command.ts';
 import { Refusal } from './refusal.ts';
 import { createTerminal } from './terminal.ts';
 
@@ -23,14 +23,7 @@ run meanwhile; writes wait while Redis is read: a tenth of a second for 1,000 ti
 `;
 
 // `npm run backup`
-try {
-  await main(process.argv.slice(2));
-} catch (err) {
-  const isUsage = err instanceof TypeError; // of parseArgs
-  if (!isUsage && !(err instanceof Refusal) && !(err instanceof AppError)) throw err;
-  process.stderr.write(isUsage ? `${messageOf(err).split('. ')[0]}\n\n${USAGE}` : `${messageOf(err)}\n`);
-  process.exitCode = isUsage ? 2 : 1;
-}
+await runCommand(main, USAGE);
 
 async function main(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({

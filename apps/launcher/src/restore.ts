@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
-import { AppError, messageOf } from '@pco/shared/errors';
 import { bringBack, checkArchive, PARTS, type Part } from './backup/bring-back.ts';
-import { Refusal } from './refusal.ts';
+import { runCommand } from './backup/run-command.ts';
 import { createTerminal } from './terminal.ts';
 
 const USAGE = `usage: scripts/restore.sh ARCHIVE [options]      (the same: npm run restore -- ARCHIVE [options])
@@ -17,14 +16,7 @@ before anything is changed, and what is there already is not written over.
 `;
 
 // `npm run restore`
-try {
-  await main(process.argv.slice(2));
-} catch (err) {
-  const isUsage = err instanceof TypeError; // of parseArgs
-  if (!isUsage && !(err instanceof Refusal) && !(err instanceof AppError)) throw err;
-  process.stderr.write(isUsage ? `${messageOf(err).split('. ')[0]}\n\n${USAGE}` : `${messageOf(err)}\n`);
-  process.exitCode = isUsage ? 2 : 1;
-}
+await runCommand(main, USAGE);
 
 async function main(argv: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
