@@ -173,6 +173,8 @@ test('who asks for a recording that is not there is told so; a view token is eno
   });
   const authorization = `Bearer ${token}`;
   await service.call('PUT', '/sessions/one', { command: ['echo', 'hello'] }, { authorization });
+  const listed = async () => (await service.call('GET', '/sessions', undefined, { authorization })).body;
+  await eventually(listed).toMatchObject({ sessions: [{ active: false }] });
   const viewer = terminal(service.url, `${REPLAY}?token=${viewToken}`);
   await eventually(viewer.output).toBe('hello\r\n');
   expect(await terminal(service.url, REPLAY).closed).toBe(1006);
