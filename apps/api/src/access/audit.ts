@@ -1,8 +1,8 @@
 import { AppError } from '@pco/shared/errors';
 import type { Logger } from '@pco/shared/log';
 import type { AuditStore } from '@pco/shared/redis';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isRead } from './origins.ts';
+import type { FastifyInstance, FastifyRequest, onResponseHookHandler, preHandlerHookHandler } from 'fastify';
+import { isRead, isReadMethod } from './origins.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,18 +24,23 @@ export function addAudit(app: FastifyInstance, audit: AuditStore, log: Logger): 
       throw new AppError('REDIS_UNREACHABLE', { why: 'the audit log takes no entry' }, { cause: err });
     }
   };
-  app.addHook('preHandler', (request, _reply, done) => {
-    if (isRead(request)) return done();
+  const note: preHandlerHookHandler = (request, _reply, done) => {
     const { config, url } = request.routeOptions;
-    if (url === undefined || config.asksOnly || config.proof === 'signature') return done();
+    if (isRead(request) || config.asksOnly || config.proof === 'signature') return done();
     begin(request, config.operation ?? `${request.method} ${url}`).then(() => done(), done);
-  });
-  app.addHook('onResponse', ({ auditId, id: reqId }, { statusCode }, done) => {
+  };
+  const finish: onResponseHookHandler = ({ auditId, id: reqId }, { statusCode }, done) => {
     if (auditId === null) return done();
     audit
       .finish(auditId, statusCode)
       .catch((err: unknown) => log.error({ err, reqId, auditId, statusCode }, 'outcome missing in the audit log'))
       .then(() => done());
+  };
+  // where nothing can be changed, which is nearly everything that is asked, nobody passes by here
+  app.addHook('onRoute', (route) => {
+    if ([route.method].flat().every(isReadMethod)) return;
+    route.preHandler = [note, ...[route.preHandler ?? []].flat()];
+    route.onResponse = [finish, ...[route.onResponse ?? []].flat()];
   });
 }
 

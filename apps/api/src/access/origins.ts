@@ -3,7 +3,8 @@ import { AppError } from '@pco/shared/errors';
 import { isLoopback } from '@pco/shared/service';
 import type { FastifyRequest } from 'fastify';
 
-export const isRead = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
+export const isReadMethod = (method: string): boolean => method === 'GET' || method === 'HEAD';
+export const isRead = ({ method }: FastifyRequest): boolean => isReadMethod(method);
 
 /** Whether a page of that origin is one of ours, or a configured one. */
 function isOurs(request: FastifyRequest, origin: string, { api }: Config): boolean {

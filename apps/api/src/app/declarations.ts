@@ -79,11 +79,18 @@ function pageRole(methods: readonly string[], url: string): RouteRole | undefine
 const NOTHING = z.strictObject({});
 const PARTS: Readonly<Record<string, string>> = { querystring: 'query', params: 'path', body: 'body' };
 
+/** What an empty part of a request is by its schema: most requests have one, and then it need not be worked out again. */
+const ofNothing = new WeakMap<z.ZodType, unknown>();
+
 function validate(schema: z.ZodType, value: unknown, httpPart: string) {
-  // as most requests are: it need not be read to know that it is valid
-  if (schema === NOTHING && httpPart === 'querystring' && Object.keys(Object(value)).length === 0) return { value };
+  const isNothing = httpPart === 'querystring' && Object.keys(Object(value)).length === 0;
+  const known = isNothing ? ofNothing.get(schema) : undefined;
+  if (known !== undefined) return { value: known };
   const parsed = schema.safeParse(value ?? {});
-  if (parsed.success) return { value: parsed.data };
+  if (parsed.success) {
+    if (isNothing) ofNothing.set(schema, Object.freeze(parsed.data));
+    return { value: parsed.data };
+  }
   const where = PARTS[httpPart] ?? httpPart;
   const issues = parsed.error.issues.map(({ path, message }) => ({ loc: [where, ...path].map(String), msg: message }));
   const why = issues.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; ');

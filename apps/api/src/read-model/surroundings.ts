@@ -1,9 +1,13 @@
 import { coalesced } from '@pco/shared/coalesced';
 import { type Core, readStartWaits, type StartWaits } from '@pco/shared/engine';
+import type { RedisHandle } from '@pco/shared/redis';
 import { readProjectErrors } from '../project-errors.ts';
 import { readWriteWaits, type WriteWaits } from '../write-waits.ts';
 import { type ReadModel, unreachable } from './read-model.ts';
 import type { TicketIndex } from './ticket-index.ts';
+
+/** So old the errors of projects may be. */
+const ERRORS_MS = 200;
 
 /** The tickets, and what is shown with them but stands elsewhere. */
 export interface Surroundings {
@@ -21,23 +25,30 @@ export interface Surroundings {
  * @throws AppError LISTS_BEHIND, REDIS_UNREACHABLE
  */
 export function createSurroundings(model: ReadModel, { redis, policyOf }: Core): () => Promise<Surroundings> {
-  const projectError = readProjectErrors(redis);
-  const errorsOf = async (ids: readonly string[]) =>
-    (await Promise.all(ids.map(projectError)).catch(unreachable)).map((error, at) => [ids[at] ?? '', error] as const);
-  let projects: readonly string[] = [];
-
+  const errorsOf = recentErrors(redis);
   return coalesced(async () => {
-    const asked = projects; // most likely the same ones again: one packet to Redis then holds everything
-    const [index, errors] = await Promise.all([model.current(), errorsOf(asked)]);
-    projects = index.projectIds();
-    const others = await errorsOf(projects.filter((id) => !asked.includes(id)));
+    const index = await model.current();
     return {
       index,
-      errors: new Map([...errors, ...others]),
+      errors: await errorsOf(index.projectIds()),
       waits: once(() => readWriteWaits(redis)),
       starts: once(() => readStartWaits(redis, policyOf)),
     };
   });
+}
+
+/** Why projects cannot be read: the poller, which says so, looks every few seconds, so it need not be asked for each list. */
+function recentErrors(redis: RedisHandle) {
+  const projectError = readProjectErrors(redis);
+  let known: ReadonlyMap<string, string | null> = new Map();
+  let readAt = Number.NEGATIVE_INFINITY;
+  return async (ids: readonly string[]): Promise<ReadonlyMap<string, string | null>> => {
+    if (performance.now() - readAt < ERRORS_MS && ids.every((id) => known.has(id))) return known;
+    readAt = performance.now();
+    const errors = await Promise.all(ids.map(projectError)).catch(unreachable);
+    known = new Map(errors.map((error, at) => [ids[at] ?? '', error]));
+    return known;
+  };
 }
 
 const once = <Value>(read: () => Promise<Value>): (() => Promise<Value>) => {
