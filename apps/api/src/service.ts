@@ -34,6 +34,7 @@ import { addHistoryRoute } from './routes/history.ts';
 import { addPreviewRoutes } from './routes/previews.ts';
 import { addProjectRoutes } from './routes/projects.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
+import { addSessionRoutes } from './routes/sessions.ts';
 import { addSetupRoute } from './routes/setup.ts';
 import { addTerminalRoutes } from './routes/terminals.ts';
 import { addTestRoute } from './routes/test-ticket.ts';
@@ -43,6 +44,7 @@ import { addTranscriptionRoute } from './routes/transcription.ts';
 import { addTranscriptRoutes } from './routes/transcripts.ts';
 import { addWebhookRoute } from './routes/webhooks.ts';
 import { startStateFiles } from './state-files.ts';
+import { createGateway } from './terminals/gateway.ts';
 
 /** From a browser: keys, and pastes. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -103,7 +105,9 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   addSetupRoute(app, context, plane);
   addTicketFileRoutes(app, context);
   addTestRoute(app, context);
-  addTerminalRoutes(app, context);
+  const gateway = createGateway(core.registry, log);
+  addTerminalRoutes(app, context, gateway);
+  addSessionRoutes(app, context, gateway);
   await app.register(addLoginRoutes(context, callers));
   addTokenRoutes(app, context);
   addAuditRoute(app, audit);

@@ -68,10 +68,14 @@ const TABLE: Readonly<Record<string, Who>> = {
   audit: 'admin',
 };
 
-/** Pages of others: those of Bull Board are for operators to read and for admins to press buttons on. */
+/** What stands beside the operations: those of Bull Board are for operators to read and for admins to press buttons on. */
 const pageTable = (method: string, url: string): Who | undefined => {
   if (url.startsWith('/dashboard')) return 'nobody';
   if (url.startsWith('/docs')) return 'viewer';
+  if (/^\/(api|ws)\/sessions/.test(url)) {
+    if (method === 'GET' || method === 'HEAD') return 'viewer';
+    return /\/(keepalive|input|keys)$/.test(url) ? 'operator' : 'admin';
+  }
   if (url.startsWith('/admin/queues'))
     return method.split(',').every((verb) => verb === 'GET' || verb === 'HEAD') ? 'operator' : 'admin';
   return undefined;

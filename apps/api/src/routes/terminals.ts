@@ -1,6 +1,6 @@
-import { SOCKET_CLOSE as CLOSE, mayUse, ROUTES } from '@pco/shared/contracts/http';
+import { SOCKET_CLOSE as CLOSE, ROUTES } from '@pco/shared/contracts/http';
 import { TicketId } from '@pco/shared/domain';
-import { AppError, messageOf } from '@pco/shared/errors';
+import { AppError } from '@pco/shared/errors';
 import { createTerminalTicketStore, TerminalGrant } from '@pco/shared/redis';
 import { iso } from '@pco/shared/time';
 import type { FastifyInstance } from 'fastify';
@@ -8,7 +8,8 @@ import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { ApiContext } from '../api-context.ts';
 import { type Asked, serve, serveRaw } from '../app/serve.ts';
-import { createGateway, endSocket } from '../terminals/gateway.ts';
+import { endSocket, type Gateway } from '../terminals/gateway.ts';
+import { closeCode, given, modeOf, nameOf, shown, TAKEN_AWAY } from '../terminals/joining.ts';
 import { listRecordings, openRecording } from '../terminals/recordings-client.ts';
 import { createFindPlace } from '../terminals/terminal-place.ts';
 
@@ -24,10 +25,13 @@ const Passed = z.object(
 type Kind = 'terminal' | 'replay';
 
 /** Terminals of tickets: live, as they were, and as files (B-154 and on, through the runner that has them). */
-export function addTerminalRoutes(app: FastifyInstance, { core, config, log, stays }: ApiContext): void {
+export function addTerminalRoutes(
+  app: FastifyInstance,
+  { core, config, log, stays }: ApiContext,
+  gateway: Gateway,
+): void {
   const tickets = createTerminalTicketStore(core.redis);
   const places = createFindPlace({ core, config });
-  const gateway = createGateway(core.registry, log);
 
   /** What the caller may do at most: by its ticket, or else by what let it through our door. */
   const admit = async ({ params: { ticketId }, query: { ticket }, caller }: Joining) => {
@@ -101,28 +105,4 @@ export function addTerminalRoutes(app: FastifyInstance, { core, config, log, sta
   });
 }
 
-const TAKEN_AWAY = 'the token or login that let you in does not hold any more';
-
 type Joining = Asked<typeof ROUTES.terminal>;
-
-/** Operators type, viewers look. */
-const modeOf = (caller: Joining['caller']): TerminalGrant['mode'] =>
-  caller && mayUse(caller.role, 'operator') ? 'control' : 'view';
-const nameOf = (caller: Joining['caller']): string => caller?.name ?? 'nobody';
-
-const given = (query: Record<string, string | undefined>): Record<string, string> =>
-  Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-
-function closeCode(err: unknown): number {
-  if (!(err instanceof AppError)) return CLOSE.failed;
-  if (err.code === 'UNAUTHORIZED') return CLOSE.unauthorized;
-  if (err.status === 404) return CLOSE.notFound;
-  return err.status < 500 ? CLOSE.refused : CLOSE.failed;
-}
-
-/** A bug tells nothing to the browser. */
-function shown(err: unknown, log: ApiContext['log']): string {
-  if (err instanceof AppError) return messageOf(err);
-  log.error({ err }, 'terminal could not be opened');
-  return 'the terminal could not be opened; try again';
-}

@@ -44,7 +44,7 @@ export {
 export * from './transcript.ts';
 export { RECORDING_MAX_BYTES, Transcription } from './transcription.ts';
 
-/** Every operation of the api by its name (`operationId`). Bull Board and the pages of `/docs` alone stand beside it. */
+/** Every operation of the api by its name (`operationId`). Beside it stand Bull Board, the pages of `/docs`, and the sessions of runners in their own protocol. */
 export const ROUTES = {
   ...ticketListRoutes,
   ...ticketRoutes,
