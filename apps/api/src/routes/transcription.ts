@@ -14,8 +14,8 @@ const AT_ONCE = 8;
 export const addTranscriptionRoute =
   ({ config }: ApiContext): FastifyPluginAsync =>
   async (app) => {
-    const { url, token, timeout } = config.transcription;
-    const transcriber = url === undefined ? undefined : openTranscriber({ url, token, timeoutSeconds: timeout });
+    const { url, path, token, timeout } = config.transcription;
+    const transcriber = url === undefined ? undefined : openTranscriber({ url, path, token, timeoutSeconds: timeout });
     app.addHook('onClose', () => transcriber?.[Symbol.asyncDispose]());
     // neither read nor kept here: what comes is sent on
     app.removeAllContentTypeParsers();

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 
 /** What a request held, as the service understood it. */
 export interface Heard {
+  readonly path: string;
   readonly bytes: number;
   readonly fields: Readonly<Record<string, string>>;
   readonly authorization: string | undefined;
@@ -41,7 +42,8 @@ export async function startSpeechService(): Promise<SpeechService> {
     const fields = Object.fromEntries(
       [...form].flatMap(([name, value]) => (value instanceof File ? [] : [[name, value]])),
     );
-    heard.push({ bytes: file.size, fields, authorization: request.headers.authorization, fileType: file.type });
+    const { url: path = '', headers } = request;
+    heard.push({ path, bytes: file.size, fields, authorization: headers.authorization, fileType: file.type });
     if (file.size === 0) return say(response, 400, { detail: 'empty audio' });
     if (how === 'hold') await gate.promise;
     if (typeof how === 'object') return void response.writeHead(how.status).end(how.body);

@@ -8,6 +8,7 @@ import { measured } from './measured.ts';
 
 interface Service {
   readonly url: string;
+  readonly path: string;
   readonly token: string | undefined;
   readonly timeoutSeconds: number;
 }
@@ -29,8 +30,8 @@ export interface Transcriber extends AsyncDisposable {
 /** An hour of speech with its segments is far below it. */
 const ANSWER_MAX_BYTES = 8 * 1024 * 1024;
 
-/** The service that makes text of speech (B-239): its `POST /transcribe`. */
-export function openTranscriber({ url, token, timeoutSeconds }: Service): Transcriber {
+/** The service that makes text of speech: `POST /transcribe` of B-239, or what another one has in its place. */
+export function openTranscriber({ url, path, token, timeoutSeconds }: Service): Transcriber {
   const timeoutMs = timeoutSeconds * SECOND_MS;
   const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, maxResponseSize: ANSWER_MAX_BYTES });
   return {
@@ -43,7 +44,7 @@ export function openTranscriber({ url, token, timeoutSeconds }: Service): Transc
         const why = late.aborted ? `it took longer than ${timeoutSeconds} s` : `${url} (${messageOf(cause)})`;
         throw new AppError('TRANSCRIPTION_FAILED', { why }, { cause });
       };
-      const answer = await request(`${url}/transcribe`, {
+      const answer = await request(`${url}${path}`, {
         method: 'POST',
         dispatcher,
         signal: AbortSignal.any([signal, late]),

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => resources.disposeAsync());
 beforeEach(() => service.answer('text'));
 
-const withService = (transcription: { url?: string; token?: string; timeout?: number }) =>
+const withService = (transcription: { url?: string; path?: string; token?: string; timeout?: number }) =>
   apiFixture({ tokens }, undefined, { transcription });
 
 function recordingOf(bytes: number, fields: Record<string, string> = {}): FormData {
@@ -51,11 +51,19 @@ test('a recording goes to the service as it is, with its token, and its text com
   expect(status).toBe(200);
   expect(Transcription.parse(json)).toMatchObject({ text: SAID, language: 'pt', duration: 1.5 });
   expect(service.heard.at(-1)).toEqual({
+    path: '/transcribe',
     bytes: 300_000,
     fields: { language: 'pt' },
     authorization: `Bearer ${SECRET}`,
     fileType: 'audio/webm',
   });
+});
+
+test("a service that speaks OpenAI's protocol gets it at its own path, and says only the text", async () => {
+  await using other = await withService({ url: service.url, path: '/v1/audio/transcriptions' });
+  service.answer({ status: 200, body: JSON.stringify({ text: SAID }) });
+  expect(await send(other, recordingOf(10))).toEqual({ status: 200, json: { text: SAID } });
+  expect(service.heard.at(-1)).toMatchObject({ path: '/v1/audio/transcriptions', bytes: 10 });
 });
 
 test('the audit log says who dictated, and nothing of what', async () => {

@@ -339,6 +339,11 @@ export const ConfigSchema = z.strictObject({
   transcription: z
     .strictObject({
       url: HttpUrl.optional(),
+      /** Where it takes recordings: its own (B-239), or that of OpenAI's, which most others have. */
+      path: z
+        .string()
+        .regex(/^\/[\w./-]*$/, 'must begin with "/"')
+        .default('/transcribe'),
       token: z.string().min(8, 'at least 8 characters').optional(),
       token_file: z.string().min(1).optional(),
       /** Seconds for one recording, sending it included (B-239). */
