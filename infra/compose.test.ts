@@ -32,7 +32,7 @@ const compose = Compose.parse(parse(file('compose.yaml'), { merge: true }));
 const services = Object.entries(compose.services);
 const dockerfile = file('Dockerfile');
 /** One-shots, which end. */
-const ENDS = ['setup', 'try-out'];
+const ENDS = ['setup', 'try-out', 'backup'];
 
 test('every container has no rights, a root that cannot be written, limits, and logs that end', () => {
   for (const [name, { restart, logging, user }] of services) {
@@ -129,6 +129,14 @@ test.runIf(has('envsubst') && has('openssl'))(
     expect(readFileSync(certificate, 'utf8')).toBe(first);
     start({ DOMAIN: 'other.example.com' });
     expect(readFileSync(certificate, 'utf8')).not.toBe(first);
+    const at = (env: Record<string, string>) => {
+      expect(start(env).status).toBe(0);
+      return readFileSync(conf, 'utf8');
+    };
+    expect(at({})).toMatch(/map '' \$whisper \{\s*default '';/); // so that /api/whisper/ is 404
+    expect(at({ WHISPER_URL: 'https://whisper.example:8000' })).toContain('proxy_pass https://$whisper;');
+    expect(at({})).toContain('proxy_pass http://$sessions/api/$1$is_args$args;');
+    expect(at({ TERMINALS_UPSTREAM: 'host:5001' })).toContain('proxy_pass http://$sessions/$1$is_args$args;');
     expect(start({ DOMAIN: 'a b' }).stderr).toContain('DOMAIN: not a host name');
     expect(start({ SSL_TYPE: 'none' }).stderr).toContain('SSL_TYPE: selfsigned, letsencrypt or own, not none');
     expect(start({ SSL_TYPE: 'own' }).stderr).toContain('cannot be read');

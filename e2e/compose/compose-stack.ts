@@ -3,12 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { Agent, request } from 'undici';
+import { Agent, type FormData, request } from 'undici';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { freePort } from '../../apps/launcher/src/ports.ts';
 import { TOKEN, TRY_OUT_PROJECT_ID, WORKSPACE } from '../../apps/launcher/src/try-out.ts';
 import { until } from '../support/until.ts';
+import { imagesOfOthers } from './stand-ins.ts';
 
 // The product as infra/compose.yaml has it, with a Plane to try things on, beside whatever else runs on this host.
 
@@ -61,9 +62,11 @@ export async function openComposeStack() {
   const project = `pco-test-${process.pid}`;
   const ports = { http: await freePort(), https: await freePort(), plane: await freePort() };
   const base = `https://localhost:${ports.https}`;
-  const env = {
+  const env: NodeJS.ProcessEnv = {
     ...process.env,
-    COMPOSE_PROFILES: 'try-out',
+    COMPOSE_PROFILES: 'try-out,whisper',
+    WHISPER_URL: 'http://whisper:8000',
+    WHISPER_PATH: '/v1/audio/transcriptions',
     CONFIG_DIR: join(dir, 'config'),
     NETWORK: `${project}-network`,
     HTTP_PORT: String(ports.http),
@@ -96,6 +99,11 @@ export async function openComposeStack() {
     const { location } = answer.headers;
     return { status: answer.statusCode, text: await answer.body.text(), location: location?.toString() };
   };
+  const send = async (path: string, form: FormData): Promise<Pick<Answer, 'status' | 'text'>> => {
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await request(`${base}${path}`, { method: 'POST', dispatcher, headers, body: form });
+    return { status: answer.statusCode, text: await answer.body.text() };
+  };
   const plane = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const answer = await ask(method, `http://127.0.0.1:${ports.plane}/__control${path}`, body);
     if (answer.status !== 200) throw new Error(`the emulator answers ${answer.status} to ${path}: ${answer.text}`);
@@ -114,6 +122,14 @@ export async function openComposeStack() {
       NewItem.parse(await plane('POST', '/items', { project: 'DEMO', name, state: 'Todo' })).key,
     inAgentHost,
     ask,
+    /** A form, as a browser sends it. */
+    send,
+    /** Makes what stands in for images of other makers, and says which. */
+    async bringImages(): Promise<string> {
+      const { env: named, standIns } = await imagesOfOthers(docker);
+      Object.assign(env, named);
+      return standIns.length === 0 ? 'all as shipped' : `stand-ins: ${standIns.join(', ')}`;
+    },
     get token(): string {
       return token;
     },
@@ -158,7 +174,7 @@ export async function openComposeStack() {
       return lines.filter((line) => line.startsWith(`${id} `)).map((line) => line.slice(id.length + 1));
     },
     async [Symbol.asyncDispose](): Promise<void> {
-      await compose('down', '--volumes', '--timeout', '15').catch(() => undefined);
+      await compose('--profile', '*', 'down', '--volumes', '--timeout', '15').catch(() => undefined);
       await dispatcher.close();
       rmSync(dir, { recursive: true, force: true });
     },

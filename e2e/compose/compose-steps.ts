@@ -39,7 +39,6 @@ export async function everyRoute(stack: ComposeStack): Promise<void> {
     assert.equal(await status(path), 200, path);
   assert.notEqual(await status('/webhooks/plane', 'POST', {}), 502);
   assert.equal(await status('/metrics'), 403, 'not for everybody');
-  assert.equal(await status('/api/whisper/health'), 404, 'not set');
   assert.match((await ask('GET', '/api/sessions')).text, /^\{"sessions":.*"unreachable":\[\]\}$/);
   assert.equal(await status('/api/sessions/none/'), 404);
   assert.equal(await status('/ws/sessions/none'), 426);

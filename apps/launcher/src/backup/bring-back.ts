@@ -116,11 +116,22 @@ function makeRoom(config: Config, replace: boolean, { say }: Terminal): void {
     );
   const aside = join(data_dir, `${ASIDE}${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}Z`);
   mkdirSync(aside, { mode: 0o700 });
-  for (const name of there) renameSync(join(data_dir, name), join(aside, name));
+  for (const name of there) setAside(join(data_dir, name), join(aside, name));
   say(`set aside: ${aside}`);
 }
 
 const ASIDE = 'before-restore-';
+
+/** A folder in which another disk is mounted cannot be moved, as in containers that of the terminals: what is in it can. */
+function setAside(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (err) {
+    if (!(err instanceof Error && 'code' in err && (err.code === 'EBUSY' || err.code === 'EXDEV'))) throw err;
+    copyTree(from, to, () => true);
+    for (const name of readdirSync(from)) rmSync(join(from, name), { recursive: true });
+  }
+}
 
 /** @throws Refusal when it is not for us to fill */
 async function openTarget(config: Config, { redis }: Manifest, replace: boolean, terminal: Terminal) {
