@@ -24,6 +24,7 @@ const TARGETS = {
   test: 'e2e/run-tests.ts',
   'test-stack': 'e2e/run-stack.ts',
   'test-compose': 'e2e/run-compose.ts',
+  'test-operator': 'e2e/run-new-operator.ts',
   soak: 'e2e/run-soak.ts',
   bench: 'bench/run.ts',
   check: 'scripts/check.ts',
