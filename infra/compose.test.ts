@@ -1,7 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -147,6 +150,28 @@ test.runIf(has('envsubst') && has('openssl'))(
     expect(readFileSync(conf, 'utf8')).toContain(`ssl_certificate ${dir}/fullchain.pem;`);
   },
 );
+
+test('a probe is content with 200 alone, and says what it was told', async () => {
+  const server = createServer(({ url, headers: { host } }, response) => {
+    response.writeHead(url === '/readyz' ? 200 : 503).end(`${url} of ${host}`);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo; // it listens on a port
+  const probe = async (url: string) => {
+    const env = { PATH: process.env.PATH, PCO_HEALTH_URL: url };
+    const ran = promisify(execFile)(join(import.meta.dirname, 'docker/is-healthy'), { env });
+    return ran.then(({ stdout }) => ({ code: 0, stdout })).catch(({ code, stdout }) => ({ code, stdout }));
+  };
+  const at = `http://127.0.0.1:${port}`;
+  expect(await probe(`${at}/readyz`)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`/readyz of 127.0.0.1:${port}`),
+  });
+  expect(await probe(`${at}/health`)).toMatchObject({ code: 1, stdout: expect.stringContaining('503') });
+  expect(await probe('http://127.0.0.1:1/readyz')).toMatchObject({ code: 1 });
+  expect(await probe('')).toMatchObject({ code: 1, stdout: expect.stringContaining('PCO_HEALTH_URL must be') });
+});
 
 test('rebuild-stack.sh builds before it stops, takes services, and refuses what it does not know', () => {
   const dir = mkdtempSync(join(tmpdir(), 'pco-rebuild-'));

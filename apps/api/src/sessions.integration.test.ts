@@ -84,6 +84,7 @@ test('a session is made once, on a runner of its own choice or on the one that i
     json: { detail: expect.stringContaining('command'), code: 'PAYLOAD_INVALID' },
   });
   expect((await api.get('/api/sessions/a:b')).status).toBe(400);
+  expect((await api.post('/api/sessions', { sessionId: 1 })).status).toBe(422);
 });
 
 test('of two sessions by one name none is taken for the other', async () => {

@@ -49,7 +49,7 @@ export function addSessionRoutes(app: FastifyInstance, context: ApiContext, gate
     });
 
   const make = async (request: FastifyRequest, reply: FastifyReply, id: string, path: string) => {
-    const { runner, query } = read(request);
+    const { runner, ...query } = Query.parse(request.query);
     const place = (await places.find(id, runner)) ?? (await places.forNew());
     return relay(place, asking(request, path, query), reply);
   };
@@ -58,7 +58,9 @@ export function addSessionRoutes(app: FastifyInstance, context: ApiContext, gate
     return make(request, reply, id, `/sessions/${id}`);
   });
   app.post('/api/sessions', { config: { role: 'admin' } }, async (request, reply) => {
-    const { sessionId, terminalId, ...asked } = Named.catch({}).parse(request.body ?? {});
+    const { data } = Named.safeParse(request.body ?? {});
+    if (!data) throw new AppError('PAYLOAD_INVALID', { why: 'an object, with sessionId as text where one is wanted' });
+    const { sessionId, terminalId, ...asked } = data;
     const id = idOf(sessionId ?? terminalId ?? randomBytes(4).toString('hex'));
     request.body = { ...asked, sessionId: id };
     return make(request, reply, id, '/sessions');
@@ -107,9 +109,10 @@ function addSocket(app: FastifyInstance, { stays, log }: ApiContext, { gateway, 
   });
 }
 
+/** @throws AppError SESSION_ID_INVALID */
 function read(request: FastifyRequest) {
   const { runner, ...query } = Query.parse(request.query);
-  return { id: Object(request.params).id === undefined ? '' : idOf(Params.parse(request.params).id), runner, query };
+  return { id: idOf(Params.parse(request.params).id), runner, query };
 }
 
 function idOf(text: string): string {

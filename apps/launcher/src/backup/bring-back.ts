@@ -122,12 +122,14 @@ function makeRoom(config: Config, replace: boolean, { say }: Terminal): void {
 
 const ASIDE = 'before-restore-';
 
+const NOT_MOVED: readonly unknown[] = ['EACCES', 'EBUSY', 'EXDEV'];
+
 /** A folder in which another disk is mounted cannot be moved, as in containers that of the terminals: what is in it can. */
 function setAside(from: string, to: string): void {
   try {
     renameSync(from, to);
   } catch (err) {
-    if (!(err instanceof Error && 'code' in err && (err.code === 'EBUSY' || err.code === 'EXDEV'))) throw err;
+    if (!(err instanceof Error && 'code' in err && NOT_MOVED.includes(err.code))) throw err;
     copyTree(from, to, () => true);
     for (const name of readdirSync(from)) rmSync(join(from, name), { recursive: true });
   }
