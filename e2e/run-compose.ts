@@ -29,18 +29,19 @@ async function measure({ compose, docker }: ComposeStack): Promise<void> {
 async function main(): Promise<void> {
   await using stack = await openComposeStack();
   try {
-    if (!process.argv.includes('--no-build')) await step('images are built', () => stack.compose('build'));
+    if (!process.argv.includes('--no-build'))
+      await step('images are built', async () => void (await stack.compose('build')));
     await step('images of other makers', () => stack.bringImages());
     await step('everything is healthy', () => stack.up());
     await measure(stack);
     await step('every route', () => everyRoute(stack));
     await step('the main loop through nginx over TLS', () => mainLoop(stack));
     await step('speech becomes text', () => dictated(stack));
-    await step('Prometheus scrapes every service', () => everythingScraped(stack));
     await step('an agent goes on while the services of its runner are restarted and made anew', () =>
       agentGoesOn(stack),
     );
     await step('three of each, one killed every few seconds', () => scaledAndKilled(stack));
+    await step('Prometheus scrapes every replica', () => everythingScraped(stack));
     await step('down and up with live tickets', () => downAndUp(stack));
     await step('backup, wipe, restore', () => backedUpAndRestored(stack));
     say('all passed');

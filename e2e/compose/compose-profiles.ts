@@ -11,33 +11,45 @@ const Targets = z.object({
     ),
   }),
 });
-const JOBS = ['plane-orchestrator', 'plane-poller', 'plane-session-worker', 'plane-writer', 'tmux-session-service'];
+const JOBS = {
+  'plane-orchestrator': 'api',
+  'plane-poller': 'poller',
+  'plane-session-worker': 'session-worker',
+  'plane-writer': 'plane-writer',
+  'tmux-session-service': 'tmux-session-service',
+};
 
-/** Prometheus as the compose file has it finds every service, is let in, and has data for our own metrics. */
+/** Prometheus as the compose file has it finds every replica, is let in, and has data for our own metrics. */
 export async function everythingScraped(stack: ComposeStack): Promise<string> {
-  await stack.compose('up', '--detach', '--no-build', '--wait', 'prometheus');
+  await stack.compose('up', '--detach', '--no-build', '--no-deps', '--wait', 'prometheus');
   const ask = async (path: string): Promise<unknown> =>
     JSON.parse(
       await stack.compose('exec', '-T', 'prometheus', 'wget', '-q', '-O', '-', `http://127.0.0.1:9090/api/v1/${path}`),
     );
+  const running = await replicas(stack);
   let seen: unknown;
   const targets = await until(
-    `every target is up: ${JOBS.join(', ')}`,
+    `all are up: ${running.join(', ')}`,
     async () => {
       const { activeTargets } = Targets.parse(await ask('targets?state=active')).data;
       seen = activeTargets;
-      const jobs = [...new Set(activeTargets.map(({ labels }) => labels.job))].sort();
-      return activeTargets.every(({ health }) => health === 'up') && jobs.join() === JOBS.join() && activeTargets;
+      const jobs = activeTargets.map(({ labels }) => labels.job).sort();
+      return activeTargets.every(({ health }) => health === 'up') && jobs.join() === running.join() && activeTargets;
     },
-    90_000,
+    120_000,
   ).catch((err: unknown) => {
     throw new Error(`${String(err)}; ${JSON.stringify(seen)}`);
   });
-  await until('it has what the api tells', async () =>
-    JSON.stringify(await ask('query?query=plane_pending_tickets')).includes('"value"'),
-  );
+  const query = 'query?query=plane_pending_tickets';
+  await until('it has what the api tells', async () => JSON.stringify(await ask(query)).includes('"value"'));
   await stack.compose('rm', '--stop', '--force', 'prometheus');
   return `${targets.length} targets`;
+}
+
+/** The job of each container that has metrics. */
+async function replicas(stack: ComposeStack): Promise<string[]> {
+  const services = (await stack.compose('ps', '--format', '{{.Service}}')).split('\n');
+  return services.flatMap((one) => Object.entries(JOBS).flatMap(([job, name]) => (name === one ? [job] : []))).sort();
 }
 
 /** The service of the profile whisper, through the api and through the proxy. */

@@ -164,7 +164,7 @@ export async function openComposeStack() {
           const ticket = await this.ticket(id);
           return statuses.includes(String(ticket.status)) ? ticket : false;
         },
-        120_000,
+        300_000, // thirty tickets on a busy host
       );
     },
     openGate: (id: string) => inAgentHost(`touch /var/lib/pco/runner/gates/${id}`),

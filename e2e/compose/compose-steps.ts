@@ -112,14 +112,15 @@ export async function scaledAndKilled(stack: ComposeStack): Promise<string> {
   await stack.inAgentHost('touch /var/lib/pco/runner/gates/all');
   const enough = new AbortController();
   const killing = killOneAfterTheOther(stack, enough.signal);
+  const ids: string[] = [];
   try {
-    const ids: string[] = [];
     for (let n = 1; n <= LIVE; n += 1) ids.push(await stack.createItem(`Survives ${n}`));
-    await Promise.all(ids.map((id) => throughAll(stack, id)));
-    for (const id of ids) await onceInPlane(stack, id);
+    await Promise.race([Promise.all(ids.map((id) => throughAll(stack, id))), killing]); // which ends first only when it fails
   } finally {
     enough.abort();
+    await killing.catch(() => undefined); // it kills nothing any more when the stack is taken down
   }
+  for (const id of ids) await onceInPlane(stack, id);
   await stack.inAgentHost('rm /var/lib/pco/runner/gates/all');
   return `${LIVE} tickets, ${await killing} replicas killed`;
 }
