@@ -1,5 +1,5 @@
 import type { Status } from '@pco/shared/domain';
-import { duplicateOf, queuePrefix } from '@pco/shared/redis';
+import { blockingClient, queuePrefix } from '@pco/shared/redis';
 import { until } from '../e2e/support/until.ts';
 import { type LoopStack, PREFIX } from './support/loop-stack.ts';
 import type { People } from './support/people.ts';
@@ -123,7 +123,7 @@ const READ_MS = 5; // several moves at once: people look at a list, not at every
 
 /** Tells each move of the tickets that we know, with Redis's own time of it. */
 function follow(stack: LoopStack, known: ReadonlySet<string>, moved: (id: string, to: Status, at: number) => void) {
-  const client = duplicateOf(stack.handle.client);
+  const client = blockingClient(stack.handle.client, stack.handle.keys.events);
   client.on('error', () => undefined);
   const { events } = stack.handle.keys;
   const running = (async () => {

@@ -8,6 +8,7 @@ import { measureDashboard } from './dashboard.ts';
 import { measureHops } from './hops.ts';
 import { measureOneSession } from './one-session.ts';
 import { measureRealSessions } from './real-sessions.ts';
+import { measureReplicas } from './replicas.ts';
 import { measureStartAndIdle } from './start-and-idle.ts';
 import { createProgress } from './support/progress.ts';
 import { isMet, renderSection, type Section } from './support/report.ts';
@@ -18,12 +19,23 @@ import { measureWebhook } from './webhook.ts';
 const USAGE = `usage: npm run bench -- [options]
 
   --quick        a smaller sample, under a minute, not for quoting
-  --only NAMES   some of loop,sessions,session,hops,webhook,terminals,dashboard,api,start (comma-separated)
+  --only NAMES   some of loop,replicas,sessions,session,hops,webhook,terminals,dashboard,api,start (comma-separated)
   --json         the result as JSON on stdout instead of the tables
 
 Results are also kept as bench/results/<date>.json. A missed target is marked and never fails the run.
 `;
-const PARTS = ['loop', 'sessions', 'session', 'hops', 'webhook', 'terminals', 'dashboard', 'api', 'start'] as const;
+const PARTS = [
+  'loop',
+  'replicas',
+  'sessions',
+  'session',
+  'hops',
+  'webhook',
+  'terminals',
+  'dashboard',
+  'api',
+  'start',
+] as const;
 type Part = (typeof PARTS)[number];
 
 /** Sizes of the samples. */
@@ -100,6 +112,7 @@ if (wants('terminals')) sections.push(await measureTerminals(size, progress));
 if (wants('dashboard')) sections.push(...(await measureDashboard({ ...size, progress })));
 if (wants('api')) sections.push(...(await measureApi({ ...size, progress })));
 if (wants('loop')) sections.unshift(...(await measureThroughput({ ...size, progress })));
+if (wants('replicas')) sections.push(await measureReplicas({ ...size, progress }));
 if (wants('sessions') && size.sessions > 0) sections.push(await measureRealSessions(size.sessions, progress));
 
 const date = new Date().toISOString();

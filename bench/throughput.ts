@@ -6,9 +6,9 @@ import type { Progress } from './support/progress.ts';
 import type { Figure, Section } from './support/report.ts';
 import { median } from './support/stats.ts';
 
-const PROJECTS = 4; // the poller reads as many side by side
-const WINDOW = 100; // tickets between approval and done
-const SLOTS = 160; // more than the window: limits are not what is measured
+export const PROJECTS = 4; // the poller reads as many side by side
+export const WINDOW = 100; // tickets between approval and done
+export const SLOTS = 160; // more than the window: limits are not what is measured
 const RATIO_AT_LEAST = 0.3;
 
 export interface ThroughputOptions {

@@ -27,6 +27,8 @@ export interface LoopStackOptions {
   readonly projects: number;
   /** The agent's program, of `bench/programs`, if not the one that completes at once. */
   readonly program?: string;
+  /** With a replica of Redis, and this as `redis.wait_replicas`. */
+  readonly waitReplicas?: number;
   /** Added to the configuration. */
   readonly config?: Pick<ConfigInput, 'webhooks'>;
 }
@@ -57,6 +59,7 @@ export async function startLoopStack({
   slots,
   projects: count,
   program = 'agent.sh',
+  waitReplicas,
   config: added,
 }: LoopStackOptions): Promise<LoopStack> {
   await using stack = new AsyncDisposableStack();
@@ -66,6 +69,11 @@ export async function startLoopStack({
   const dataDir = agent === 'no-op' && existsSync(RAM) ? mkdtempSync(join(RAM, 'pco-bench-')) : join(dir, 'data');
   stack.defer(() => rmSync(dataDir, { recursive: true, force: true }));
   const redis = stack.use(await startRedisUnderTest(join(dir, 'redis')));
+  const wait = waitReplicas === undefined ? {} : { wait_replicas: waitReplicas };
+  if (waitReplicas !== undefined) {
+    const follow = ['--replicaof', '127.0.0.1', new URL(redis.url).port, '--repl-diskless-sync-delay', '0'];
+    stack.use(await startRedisUnderTest(join(dir, 'replica'), follow));
+  }
   const at = { plane: 0, api: 0, terminal: 0, poller: 0, worker: 0, writer: 0 };
   for (const name of Object.keys(at) as (keyof typeof at)[]) at[name] = await freePort(); // keys of a constant object
   const seedFile = join(dir, 'seed.json');
@@ -116,7 +124,7 @@ export async function startLoopStack({
     poller: { port: at.poller },
     session_worker: { port: at.worker },
     plane_writer: { port: at.writer },
-    redis: { url: redis.url, prefix: PREFIX },
+    redis: { url: redis.url, prefix: PREFIX, ...wait },
     runner: { id: 'bench', slots },
     limits: { sessions: slots, sessions_per_project: slots },
     data_dir: dataDir,
@@ -139,7 +147,7 @@ export async function startLoopStack({
   for (const name of ['plane-writer', 'poller', 'api']) start(name, `apps/${name}/src/main.ts`, env);
 
   const log = createLogger('bench', 'silent');
-  const handle = stack.use(await connectRedis({ url: redis.url, prefix: PREFIX, patience: 'wait' }, log));
+  const handle = stack.use(await connectRedis({ url: redis.url, prefix: PREFIX, patience: 'wait', ...wait }, log));
   const { client } = handle;
   const queues = stack.use(createQueues(handle));
   for (const port of [at.worker, at.writer, at.poller, at.api])
@@ -160,7 +168,7 @@ export async function startLoopStack({
     socket,
     projects,
     handle,
-    store: createTicketStore(client, handle.keys),
+    store: createTicketStore(client, handle.keys, handle.replicas),
     queues,
     pids,
     async createItems(perProject) {

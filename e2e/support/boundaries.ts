@@ -1,4 +1,4 @@
-import { duplicateOf } from '@pco/shared/redis';
+import { blockingClient } from '@pco/shared/redis';
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';
 
@@ -17,7 +17,7 @@ export const committed =
   async (stack, ticketId) => {
     const begin =
       (await stack.handle.client.xrevrange(stack.handle.keys.events, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0';
-    const reader = duplicateOf(stack.handle.client);
+    const reader = blockingClient(stack.handle.client, stack.handle.keys.events);
     reader.on('error', () => undefined);
     const reached = (async () => {
       let last = begin;

@@ -26,16 +26,16 @@ export interface RedisUnderTest extends MortalRedis {
 const SETTINGS = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--maxmemory-policy', 'noeviction'];
 
 /** A process where a server program is on the path, else a container. */
-export async function startRedisUnderTest(dir: string): Promise<RedisUnderTest> {
+export async function startRedisUnderTest(dir: string, more: readonly string[] = []): Promise<RedisUnderTest> {
   mkdirSync(dir, { recursive: true });
   const program = which('redis-server') ?? which('valkey-server');
   const port = await freePort();
-  const redis = program ? processRedis(program, dir, port) : containerRedis(dir, port);
+  const redis = program ? processRedis(program, dir, port, more) : containerRedis(dir, port, more);
   await redis.start();
   return redis;
 }
 
-function processRedis(program: string, dir: string, port: number): RedisUnderTest {
+function processRedis(program: string, dir: string, port: number, more: readonly string[]): RedisUnderTest {
   let child: ChildProcess | undefined;
   const kill = async () => {
     const dying = child;
@@ -52,7 +52,7 @@ function processRedis(program: string, dir: string, port: number): RedisUnderTes
     how: program,
     kill,
     async start() {
-      const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, ...SETTINGS];
+      const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, ...SETTINGS, ...more];
       child = spawn(program, args, { stdio: 'ignore' });
       await untilAnswers(url);
     },
@@ -60,7 +60,7 @@ function processRedis(program: string, dir: string, port: number): RedisUnderTes
   };
 }
 
-function containerRedis(dir: string, port: number): RedisUnderTest {
+function containerRedis(dir: string, port: number, more: readonly string[]): RedisUnderTest {
   let container: StartedTestContainer | undefined;
   const url = `redis://127.0.0.1:${port}`;
   const kill = async () => {
@@ -77,7 +77,7 @@ function containerRedis(dir: string, port: number): RedisUnderTest {
       container = await new GenericContainer('redis:7')
         .withExposedPorts({ container: 6379, host: port })
         .withBindMounts([{ source: join(dir), target: '/data' }])
-        .withCommand(['redis-server', ...SETTINGS])
+        .withCommand(['redis-server', ...SETTINGS, ...more])
         .start();
       await untilAnswers(url);
     },

@@ -286,6 +286,12 @@ const SHARED: readonly (readonly [name: string, type: Kind, help: string, sample
     ofServers(({ isPersistent }) => (isPersistent ? 1 : 0)),
   ],
   ['redis_replicas', 'gauge', 'Replicas that follow a master of Redis', ofServers(({ replicas }) => replicas)],
+  [
+    'redis_replicas_wanted',
+    'gauge',
+    'Replicas that must have a decision before it counts (redis.wait_replicas)',
+    ({ replicasWanted }) => one(replicasWanted),
+  ],
 ];
 
 /** A scrape that waited for Redis any longer would be given up by Prometheus. */

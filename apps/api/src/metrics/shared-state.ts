@@ -11,6 +11,7 @@ import {
   infoField,
   readMasters,
   redisNow,
+  replicasToWaitFor,
 } from '@pco/shared/redis';
 import { SECOND_MS } from '@pco/shared/time';
 import { startWaits } from '../waiting-starts.ts';
@@ -34,6 +35,8 @@ export interface SharedState {
   readonly webhooks: { readonly lastDeliverySeconds: number; readonly isHealthy: boolean };
   /** Every master of Redis. */
   readonly servers: readonly ServerState[];
+  /** How many replicas must have a decision before it counts. */
+  readonly replicasWanted: number;
 }
 
 export type QueueState = QueueFacts & { readonly oldestSeconds: number };
@@ -123,6 +126,7 @@ export function createSharedState(config: Config, core: Core): () => Promise<Sha
         isHealthy: webhookState(config.webhooks.secrets, webhooks) !== 'unhealthy',
       },
       servers,
+      replicasWanted: replicasToWaitFor(config.redis),
     };
   };
 }

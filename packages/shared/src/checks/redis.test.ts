@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeServer } from './redis.ts';
+import { judgeSentinel, judgeServer } from './redis.ts';
 
 const info = (version: string, policy: string, aof: 0 | 1) =>
   `# Server\r\nredis_version:${version}\r\n# Memory\r\nmaxmemory_policy:${policy}\r\naof_enabled:${aof}\r\n`;
@@ -27,4 +27,16 @@ test('a master without the replicas that decisions wait for stops everything, on
   expect(levels(SOUND, 1, 1)).toEqual(['ok', 'ok', 'warn']);
   expect(levels(SOUND, 2, 1)).toEqual(['ok', 'ok', 'ok']);
   expect(levels(SOUND, 0, 1, 'replica')).toEqual(['ok', 'ok']);
+});
+
+test.each([
+  ['that could act', 'OK 3 usable Sentinels. Quorum and failover authorization can be reached', 'ok'],
+  ['that would be alone', 'NOQUORUM 1 usable Sentinels. Not enough available Sentinels to reach the quorum', 'bad'],
+  ['that knows no such master', 'ERR No such master with that name', 'bad'],
+  ['that is not there', null, 'warn'],
+])('a sentinel %s', (_, quorum, level) => {
+  const finding = judgeSentinel({ address: '10.0.0.1:26379', quorum, why: 'connect ECONNREFUSED' });
+  expect(finding.level).toBe(level);
+  expect(finding.detail).toContain('sentinel 10.0.0.1:26379');
+  if (level !== 'ok') expect(finding.mend).toEqual(expect.any(String));
 });

@@ -4,8 +4,10 @@ import {
   infoField,
   type RedisHandle,
   type RedisSettings,
+  readSentinels,
   readServers,
   replicasToWaitFor,
+  type SentinelFacts,
   type ServerFacts,
 } from '../redis/index.ts';
 import { bad, type Finding, ok, warn } from './finding.ts';
@@ -15,7 +17,22 @@ const WHAT = 'Redis';
 /** Every master and every replica: each may be the one that holds the tickets tomorrow. */
 export async function checkRedisServers(redis: RedisHandle, settings: RedisSettings): Promise<Finding[]> {
   const wanted = replicasToWaitFor(settings);
-  return (await readServers(redis)).flatMap((server) => judgeServer(server, wanted));
+  const [servers, sentinels] = await Promise.all([readServers(redis), readSentinels(settings)]);
+  return [...servers.flatMap((server) => judgeServer(server, wanted)), ...sentinels.map(judgeSentinel)];
+}
+
+/** Whether another master would be chosen if this one died now. */
+export function judgeSentinel({ address, quorum, why }: SentinelFacts): Finding {
+  const name = `sentinel ${address}`;
+  if (quorum === null)
+    return warn(
+      WHAT,
+      `${name} does not answer: ${why}`,
+      'start it, or correct redis.sentinels and its password; most must be there',
+    );
+  if (quorum.startsWith('OK')) return ok(WHAT, `${name}: ${quorum}`);
+  const mend = 'start the sentinels that are away; if all are there, compare redis.sentinel_master and their own logs';
+  return bad(WHAT, `${name} could not replace a master that dies: ${quorum}`, mend);
 }
 
 /** Version, policy, durability and replicas of a server. */

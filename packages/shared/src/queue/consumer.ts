@@ -6,6 +6,7 @@ import { AppError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { QueueMetrics } from '../metrics.ts';
 import { queuePrefix, type RedisHandle } from '../redis/index.ts';
+import { workerBackend } from './backend.ts';
 import { telemetry } from './telemetry.ts';
 
 /** Thrown by a handler: run this job again after so long, without costing an attempt. */
@@ -75,9 +76,11 @@ export function createConsumer<Schema extends z.ZodType>(options: ConsumerOption
   const stop = new AbortController();
   const run = (job: Job, token: string | undefined, lock?: AbortSignal) =>
     runJob(options, job, token, { stop: stop.signal, lock });
-  const worker = new Worker(queue, (job, token, signal) => run(job, token, signal), {
+  const prefix = queuePrefix(redis.prefix, queue);
+  const backend = workerBackend(redis.client, queue, prefix);
+  const workerOptions = {
     connection: redis.client,
-    prefix: queuePrefix(redis.prefix, queue),
+    prefix,
     concurrency,
     ...telemetry(),
     lockDuration: timing.lockDurationMs,
@@ -85,7 +88,8 @@ export function createConsumer<Schema extends z.ZodType>(options: ConsumerOption
     maxStalledCount: MAX_STALLS,
     runRetryDelay: Math.min(1_000, timing.stalledIntervalMs / 5),
     metrics: { maxDataPoints: 1 }, // the totals in Redis, which `Queues#facts` reads
-  });
+  };
+  const worker = new Worker(queue, (job, token, signal) => run(job, token, signal), workerOptions, backend.make);
   for (const counter of [metrics.retries, metrics.deadLetters, metrics.stalled])
     counter.inc({ queue: familyOf(queue) }, 0);
   worker.on('error', (err) => log.warn({ err: messageOf(err), queue }, 'queue connection trouble, trying again'));
@@ -108,7 +112,7 @@ export function createConsumer<Schema extends z.ZodType>(options: ConsumerOption
     async [Symbol.asyncDispose]() {
       const patience = setTimeout(() => stop.abort(), drainMs);
       // without Redis no job can end: another worker, or we after a restart, find it stalled
-      await worker.close(redis.client.status !== 'ready');
+      await worker.close(redis.client.status !== 'ready' || backend.waiting.status === 'reconnecting');
       clearTimeout(patience);
     },
   };

@@ -1,4 +1,5 @@
 import { Cluster, type Redis, type RedisOptions } from 'ioredis';
+import { connectionToMaster } from './master-connection.ts';
 
 /** One Redis, the master that sentinels name, or a cluster: they take the same commands. */
 export type RedisClient = Redis | Cluster;
@@ -11,12 +12,13 @@ export const isCluster = (client: RedisClient): client is Cluster => client inst
 export const mastersOf = (client: RedisClient): readonly Redis[] =>
   isCluster(client) ? client.nodes('master') : [client];
 
-/** A connection of its own to the same place, for reads that block. It has to be given an `error` listener. */
-export function duplicateOf(client: RedisClient): RedisClient {
-  return isCluster(client) ? client.duplicate() : client.duplicate({ maxRetriesPerRequest: null });
+/** A connection of its own for reads that block on that key. It has to be given an `error` listener. */
+export function blockingClient(client: RedisClient, key: string, connectionName?: string): Redis {
+  if (isCluster(client)) return connectionToMaster(client, key, connectionName);
+  return client.duplicate({ maxRetriesPerRequest: null, connectionName });
 }
 
-/** Likewise, of which a read fails at once that has lost its connection, instead of being sent again by itself. */
+/** A client of its own of the same place, of which a read fails at once that has lost its connection, instead of being sent again by itself. */
 export function duplicateToFail(client: RedisClient, commandTimeout: number): RedisClient {
   if (!isCluster(client)) return client.duplicate({ maxRetriesPerRequest: 0, commandTimeout });
   const { replyMapping: _, ...redisOptions }: RedisOptions = client.options.redisOptions ?? {};

@@ -39,7 +39,7 @@ export async function connectRedis(options: ConnectOptions, log: Logger): Promis
     await firstAnswer(client, options, startPatienceMs, lastError);
     for (const master of mastersOf(client)) checkServer(await master.info());
     const count = replicasToWaitFor(options);
-    const replicas = await createReplicas({ client, key: keys.kept, count, patience, isLeaving, log });
+    const replicas = createReplicas({ client, key: keys.kept, count, patience, isLeaving, log });
     return { client, prefix, keys, replicas, [Symbol.asyncDispose]: () => quit(client) };
   } catch (err) {
     client.disconnect();

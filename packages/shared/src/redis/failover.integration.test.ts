@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SessionQueue } from '../contracts/index.ts';
+import { RunnerQueue, SessionQueue } from '../contracts/index.ts';
 import { createConsumer } from '../queue/index.ts';
 import {
   by,
   type CoreFixture,
   coreFixture,
   eventually,
+  payload,
   type RedisPlace,
   silentLog,
   startClusterPlace,
@@ -14,6 +15,7 @@ import {
   trigger,
 } from '../testing/index.ts';
 import { pause } from '../time.ts';
+import { readSentinels } from './index.ts';
 
 /** Brings and approves one ticket after the other until told to stop. @returns what was answered, by ticket */
 async function approveOn(core: CoreFixture, signal: AbortSignal): Promise<Map<string, string>> {
@@ -29,16 +31,28 @@ async function approveOn(core: CoreFixture, signal: AbortSignal): Promise<Map<st
 
 /** A hundred tickets a second leave the machine to others. */
 const BREATH_MS = 10;
+/** Longer than a worker waits for jobs at once: meanwhile each has begun to connect anew. */
+const OUTAGE_MS = 8_000;
 
 describe.each([
   ['sentinels', startSentinelPlace],
   ['a cluster', startClusterPlace],
-])('behind %s', (_, startPlace) => {
+])('behind %s', (where, startPlace) => {
   let place: RedisPlace;
   beforeAll(async () => {
     place = await startPlace();
   }, 120_000);
   afterAll(() => place?.[Symbol.asyncDispose]());
+
+  test.runIf(where === 'sentinels')('each sentinel says whether another master would be chosen', async () => {
+    const settings = { ...place.settings, prefix: 'any' };
+    const right = await readSentinels(settings);
+    expect(right.map(({ quorum }) => quorum)).toEqual(Array(3).fill(expect.stringMatching(/^OK 3 usable/)));
+    const [wrong] = await readSentinels({ ...settings, sentinel_master: 'nobody' });
+    expect(wrong?.quorum).toMatch(/No such master/);
+    const [refused] = await readSentinels({ ...settings, sentinel_password: 'wrong' });
+    expect(refused).toMatchObject({ quorum: null, why: expect.stringContaining('WRONGPASS') });
+  });
 
   test('the master dies under commits and jobs: what was answered is kept, and each job is done', {
     timeout: 120_000,
@@ -68,4 +82,32 @@ describe.each([
     expect((await core.store.counts()).approved, 'tickets that are approved').toBe(told.size);
     await eventually(() => [...new Set(begun)].sort()).toEqual([...told.keys()].sort());
   });
+});
+
+test('a cluster without the masters of some keys for a while: every worker takes jobs again', {
+  timeout: 120_000,
+}, async () => {
+  await using place = await startClusterPlace();
+  await using core = await coreFixture(testConfig({ redis: place.settings }));
+  const { redis, timing, metrics, queues } = core;
+  const names = Array.from({ length: 12 }, (_, i) => `runner.runner-${i}`); // each on a master of its own choice
+  const done = new Set<string>();
+  await using stack = new AsyncDisposableStack();
+  for (const queue of names)
+    stack.use(
+      createConsumer({
+        ...{ contract: RunnerQueue, queue, concurrency: 1, log: silentLog, redis, timing, metrics },
+        handle: async ({ effectId }) => void done.add(`${queue} ${effectId}`),
+      }),
+    );
+  const addAll = (effectId: string) =>
+    Promise.all(names.map((name) => queues.add(name, 'session.start', payload(effectId), { jobId: effectId })));
+  await addAll('ACME-16-v1-1');
+  await eventually(() => done.size).toBe(names.length);
+  const shard = place.servers.filter((_, i) => i % 3 === 0); // a master and its replica
+  await Promise.all(shard.map((server) => server.kill()));
+  await pause(OUTAGE_MS);
+  await Promise.all(shard.map((server) => server.start()));
+  await addAll('ACME-16-v1-2');
+  await eventually(() => done.size).toBe(2 * names.length);
 });

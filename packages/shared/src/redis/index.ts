@@ -6,7 +6,7 @@ export {
   type BudgetStore,
   createBudgetStore,
 } from './budget-store.ts';
-export { duplicateOf, duplicateToFail, mastersOf, onCut, type RedisClient } from './client.ts';
+export { blockingClient, duplicateToFail, mastersOf, onCut, type RedisClient } from './client.ts';
 export { checkServer, connectRedis, pingRedis, type RedisHandle, stopWaiting } from './connect.ts';
 export { type CounterStore, createCounterStore } from './counter-store.ts';
 export {
@@ -33,6 +33,7 @@ export { redisNow } from './now.ts';
 export { noReplicas, type Replicas } from './replicas.ts';
 export { createRunnerStore, Heartbeat, type Measured, type RunnerRecord, type RunnerStore } from './runner-store.ts';
 export { loadScript } from './script.ts';
+export { readSentinels, type SentinelFacts } from './sentinels.ts';
 export { infoField, readMasters, readServers, type ServerFacts } from './servers.ts';
 export {
   consumersOf,

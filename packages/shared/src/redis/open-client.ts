@@ -75,12 +75,7 @@ function openCluster(settings: RedisSettings, nodes: readonly string[], patience
   const clusterOptions = {
     lazyConnect: true,
     clusterRetryStrategy: retry,
-    redisOptions: {
-      ...{ ...options, ...limits, username, password },
-      // a read that blocks ends in time although its node is away: BullMQ, which would then disconnect and connect the
-      // whole client, waits for ever if the cluster itself reconnects at that moment
-      blockingTimeout: SILENCE_MS,
-    },
+    redisOptions: { ...options, ...limits, username, password },
     // a cluster that chooses another master answers nobody for seconds: commands are sent again until it has
     maxRedirections: patience === 'wait' ? Number.POSITIVE_INFINITY : COMMAND_MS / CLUSTER_RETRY_MS,
     retryDelayOnFailover: CLUSTER_RETRY_MS,

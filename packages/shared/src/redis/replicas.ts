@@ -3,6 +3,7 @@ import { coalesced } from '../coalesced.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { isCluster, type RedisClient } from './client.ts';
+import { masterOf } from './master-connection.ts';
 
 /** Over which connection, and so to which master, our keys were written at some moment; undefined without one. */
 export type Mark = Redis['stream'] | undefined;
@@ -50,10 +51,10 @@ export const noReplicas: Replicas = {
   kept: (write) => write(),
 };
 
-export async function createReplicas(options: ReplicasOptions): Promise<Replicas> {
+export function createReplicas(options: ReplicasOptions): Replicas {
   const { client, key, count } = options;
   if (count === 0) return noReplicas;
-  const nodeNow = await masterFinder(client, key);
+  const nodeNow = masterFinder(client, key);
   const mark = (): Mark => {
     const node = nodeNow();
     return node?.status === 'ready' ? node.stream : undefined; // each connection has a stream of its own
@@ -103,11 +104,10 @@ function complainAfter({ count, patience, isLeaving, log }: ReplicasOptions, wai
 }
 
 /** Finds the connection to whichever master has the key now. A cluster replaces it at every change. */
-async function masterFinder(client: RedisClient, key: string): Promise<() => Redis | undefined> {
+function masterFinder(client: RedisClient, key: string): () => Redis | undefined {
   if (!isCluster(client)) return () => client;
-  const slot = Number(await client.cluster('KEYSLOT', key));
   return () => {
-    const address = client.slots[slot]?.[0];
-    return client.nodes('all').find(({ options: { host, port } }) => `${host}:${port}` === address);
+    const { host, port } = masterOf(client, key) ?? {};
+    return client.nodes('all').find(({ options }) => options.host === host && options.port === port);
   };
 }
