@@ -15,6 +15,7 @@ import { isCode, messageOf } from '@pco/shared/errors';
 import { createPlaneClient, unlimitedBudget } from '@pco/shared/plane';
 import { checkPorts } from './doctor/host.ts';
 import { checkProgram, checkRedis } from './doctor/redis.ts';
+import { goOnWithoutReader } from './terminal.ts';
 
 const USAGE = `usage: npm run doctor -- [--config FILE] [--json]
 
@@ -23,6 +24,7 @@ Ends with 1 when something keeps the product from working.
 `;
 
 // `npm run doctor`
+goOnWithoutReader(process);
 const options = {
   config: { type: 'string' },
   json: { type: 'boolean' },

@@ -22,7 +22,6 @@ else {
 }
 
 async function main(flags: Flags): Promise<void> {
-  process.stdout.on('error', () => undefined); // `npm start | head`: go on without a reader
   const terminal = createTerminal(process, flags.yes);
   let stack: Stack | undefined;
   const stop = watchSignals(process, {

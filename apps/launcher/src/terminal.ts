@@ -11,10 +11,15 @@ export interface Terminal {
   confirm(question: string): Promise<boolean>;
 }
 
+/** `npm start | head`: what was begun is done, whether somebody reads of it or not. */
+export const goOnWithoutReader = (process: Pick<NodeJS.Process, 'stdout'>) =>
+  void process.stdout.on('error', () => undefined);
+
 const SILENT_MS = 2 * SECOND_MS; // what takes less needs no clock
 
 export function createTerminal(process: Pick<NodeJS.Process, 'stdout' | 'stdin'>, assumeYes: boolean): Terminal {
   const isTerminal = process.stdout.isTTY === true;
+  goOnWithoutReader(process);
   const say = (line: string) => void process.stdout.write(`${line}\n`);
   return {
     isTerminal,
