@@ -32,6 +32,18 @@ test('the lists hold each ticket where a person looks for it', async () => {
   expect(await ids('/api/failed-tickets')).toEqual(['ACME-8']);
 });
 
+test('of a long list one can ask for the first, and the inbox knows how long it is', async () => {
+  await using api = await apiFixture();
+  for (const n of [1, 2, 3]) await api.bring(`ACME-${n}`, 'pending');
+  for (const n of [4, 5]) await api.bring(`ACME-${n}`, 'completed');
+  await api.bring('ACME-6', 'updating');
+  const first = (await api.get('/api/pending-tickets?limit=2')).json as { id: string }[]; // the shape is checked below
+  expect(first.map(({ id }) => id)).toEqual(['ACME-1', 'ACME-2']);
+  expect((await api.get('/api/completed-tickets?limit=200')).json).toHaveLength(3);
+  expect((await api.get('/api/pending-tickets?limit=0')).status).toBe(422);
+  expect((await api.get('/api/inbox?limit=1')).json).toMatchObject({ pending: 3, completed: 3 });
+});
+
 test('an approved write-back that makes no progress says what it waits for', async () => {
   await using api = await apiFixture();
   await api.bring('ACME-1', 'updating');

@@ -1,8 +1,11 @@
-import { ErrorBody, type Route } from '@pco/shared/contracts/http/route';
+import type { ROUTES, Route } from '@pco/shared/contracts/http';
 import type { z } from 'zod';
+import { ADDRESSES, type Operation } from './addresses.ts';
+import { declaredIn, isLoaded } from './declared.ts';
 import type {} from './early.ts';
 
-export type Answer<Declared extends Route> = z.output<Declared['answers'][keyof Declared['answers'] & number]>;
+type Answers<Name extends Operation> = (typeof ROUTES)[Name]['answers'];
+export type Answer<Name extends Operation> = z.output<Answers<Name>[keyof Answers<Name> & number]>;
 
 /** What the api, or the way to it, says instead of an answer. */
 export class CallError extends Error {
@@ -25,26 +28,33 @@ export interface Asked {
   readonly keepalive?: boolean;
 }
 
-/** Calls an operation as it is declared, and holds its answer to the declaration. */
-export async function call<const Declared extends Route>(
-  route: Declared,
-  asked: Asked = {},
-): Promise<Answer<Declared>> {
-  const address = addressOf(route, asked);
-  const answer = await ((route.method === 'GET' && window.early?.take(address)) || send(route, address, asked)).catch(
-    (cause: unknown) => {
-      throw new CallError(0, 'The service cannot be reached.', { cause });
-    },
-  );
+const unreachable = (cause: unknown): never => {
+  throw new CallError(0, 'The service cannot be reached.', { cause });
+};
+
+/**
+ * Calls an operation, and holds its answer to the declaration. Only what was asked for before the page's scripts were there
+ * does not wait for the declarations: it stands in the first picture, and is asked for again soon.
+ */
+export async function call<const Name extends Operation>(name: Name, asked: Asked = {}): Promise<Answer<Name>> {
+  const address = addressOf(name, asked);
+  const { in: file, method } = ADDRESSES[name];
+  // what changes something is not sent before its answer can be understood; who leaves cannot wait
+  if (method !== 'GET' && !asked.keepalive) await declaredIn(file).catch(unreachable);
+  const early = method === 'GET' ? window.early?.take(address) : undefined;
+  const answer = await (early ?? send(name, address, asked)).catch(unreachable);
   const json: unknown = await answer.json().catch(() => null);
-  const schema = route.answers[answer.status];
-  if (schema) return schema.parse(json) as Answer<Declared>; // by the schema of this status, which is one of them
-  throw new CallError(answer.status, reasonOf(json) ?? `The service answered ${answer.status}.`);
+  if (!answer.ok) throw new CallError(answer.status, reasonOf(json) ?? `The service answered ${answer.status}.`);
+  if (early && !isLoaded(file)) return json as Answer<Name>; // of the service that has served this page a moment ago
+  const declared: Readonly<Record<string, Route>> = await declaredIn(file).catch(unreachable);
+  const schema = declared[name]?.answers[answer.status];
+  if (!schema) throw new CallError(answer.status, `The service answered ${answer.status}.`);
+  return schema.parse(json) as Answer<Name>; // by the schema of this status, which is one of them
 }
 
-const send = ({ method }: Route, address: string, asked: Asked): Promise<Response> =>
+const send = (name: Operation, address: string, asked: Asked): Promise<Response> =>
   fetch(address, {
-    method,
+    method: ADDRESSES[name].method,
     ...(asked.signal ? { signal: asked.signal } : {}),
     keepalive: asked.keepalive ?? false,
     ...bodyOf(asked),
@@ -57,14 +67,16 @@ const bodyOf = ({ body }: Asked): RequestInit =>
       ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
       : {};
 
-export function addressOf({ path }: Route, { params = {}, query = {} }: Asked): string {
-  const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+export function addressOf(name: Operation, { params = {}, query = {} }: Asked = {}): string {
+  const { path } = ADDRESSES[name];
+  const filled = path.replace(/:(\w+)/g, (_, part: string) => encodeURIComponent(params[part] ?? ''));
   const given = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
   return given.length > 0 ? `${filled}?${new URLSearchParams(given)}` : filled;
 }
 
+/** Errors are `{detail}`: a sentence, or what is wrong with the request. */
 function reasonOf(json: unknown): string | undefined {
-  const { data } = ErrorBody.safeParse(json);
-  if (!data) return undefined;
-  return typeof data.detail === 'string' ? data.detail : data.detail.map(({ msg }) => msg).join('; ');
+  const detail = json !== null && typeof json === 'object' && 'detail' in json ? json.detail : undefined;
+  if (!Array.isArray(detail)) return typeof detail === 'string' ? detail : undefined;
+  return detail.map(({ msg }: { readonly msg?: unknown }) => String(msg)).join('; ');
 }

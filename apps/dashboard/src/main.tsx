@@ -1,12 +1,13 @@
-import './zod-without-eval.ts';
-
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { notifyManager, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { CallError } from './call.ts';
+import { inboxQuery } from './inbox/use-inbox-pages.ts';
 import { App } from './shell/app.tsx';
+import { meQuery } from './shell/me-query.ts';
 import './styles.css';
 
+const PATIENCE_MS = 200;
 const POLL_MS = 15_000; // events tell sooner; this is for when they do not come
 
 const queries = new QueryClient({
@@ -22,12 +23,22 @@ const queries = new QueryClient({
   },
 });
 
+// what has arrived is shown now and not with the next timer
+notifyManager.setScheduler(queueMicrotask);
+/** Both are on their way (`early.ts`): what comes within a moment is shown at once, and not after a picture without it. */
+const firstAnswers = (): Promise<unknown> =>
+  window.early?.isKnown
+    ? Promise.all([queries.prefetchQuery(meQuery), queries.prefetchInfiniteQuery(inboxQuery(''))])
+    : Promise.resolve();
+
 const root = document.getElementById('root');
-if (root)
-  createRoot(root).render(
-    <StrictMode>
-      <QueryClientProvider client={queries}>
-        <App />
-      </QueryClientProvider>
-    </StrictMode>,
-  );
+void Promise.race([firstAnswers(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]).then(() => {
+  if (root)
+    createRoot(root).render(
+      <StrictMode>
+        <QueryClientProvider client={queries}>
+          <App />
+        </QueryClientProvider>
+      </StrictMode>,
+    );
+});

@@ -6,10 +6,13 @@ const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])
 
 // made once: making one takes longer than a list of tickets takes to be drawn
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+let exact: Intl.DateTimeFormat | undefined;
 
 /** The moment, in the viewer's zone and way of writing. */
-export const exactly = (at: string): string => EXACT.format(Date.parse(at));
+export function exactly(at: string): string {
+  exact ??= new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+  return exact.format(Date.parse(at));
+}
 
 /** How long ago, in the largest unit that fits; what is younger than a minute, or by another clock still to come, is now. */
 export function ago(at: string, nowMs: number): string {

@@ -53,6 +53,8 @@ export function createInbox(around: () => Promise<Surroundings>, lists: Lists): 
       next_cursor: isWhole || !last ? null : inboxCursor(placeOf(last)),
       counts: countsOf(found),
       pending: all.filter(({ kind, ticket }) => kind === 'approve' || ticket.isPendingAgain).length,
+      completed:
+        all.filter(({ ticket: { status } }) => status === 'completed').length + index.inStatus('updating').length,
       latest: latestOf(found),
     } satisfies Omit<Inbox, 'tickets'>);
     const tickets = await lists.of(page.map(({ ticket }) => ticket));

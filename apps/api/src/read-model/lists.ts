@@ -29,8 +29,8 @@ export interface Lists {
   rows(name: ListName): Promise<readonly string[]>;
   /** Any tickets as JSON, in their order; left out are those that have moved on since. */
   of(tickets: readonly IndexedTicket[]): Promise<readonly string[]>;
-  /** The list as JSON, ready to be sent. */
-  json(name: ListName): Promise<Buffer>;
+  /** The list, or its first so many, as JSON, ready to be sent. */
+  json(name: ListName, limit?: number): Promise<Buffer>;
 }
 
 interface Kept {
@@ -111,8 +111,9 @@ export function createLists(
 
     of: async (tickets) => rowsOf(tickets, await lookAround()),
 
-    async json(name) {
+    async json(name, limit) {
       const now = await lookAround();
+      if (limit !== undefined) return bufferOf(await rowsOf(listOf(now.index, LISTS[name]).slice(0, limit), now));
       const ready = sent.get(name);
       if (ready?.now === now) return ready.answer;
       const { index, errors } = now;
@@ -123,7 +124,7 @@ export function createLists(
         return ready.answer;
       }
       const listed = listOf(index, LISTS[name]);
-      const answer = Buffer.from(`[${(await rowsOf(listed, now)).join(',')}]`);
+      const answer = bufferOf(await rowsOf(listed, now));
       // for what a ticket waits changes without it
       if (listed.every(({ status }) => status !== 'updating' && status !== 'approved'))
         sent.set(name, { now, key, answer });
@@ -131,6 +132,8 @@ export function createLists(
     },
   };
 }
+
+const bufferOf = (rows: readonly string[]): Buffer => Buffer.from(`[${rows.join(',')}]`);
 
 const listOf = (index: TicketIndex, { statuses, holds }: ListSpec): IndexedTicket[] => {
   const tickets = statuses.flatMap((status) => index.inStatus(status));

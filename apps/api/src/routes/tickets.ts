@@ -17,7 +17,9 @@ export function addTicketRoutes(app: FastifyInstance, context: ApiContext): void
   const page = createPages();
   const ticketAnswer = createTicketAnswers(context);
   const list = (route: 'pendingTickets' | 'activeSessions' | 'completedTickets' | 'failedTickets', name: ListName) =>
-    serveRaw(app, ROUTES[route], async (_request, reply) => reply.type(JSON_TYPE).send(await lists.json(name)));
+    serveRaw(app, ROUTES[route], async ({ query: { limit } }, reply) =>
+      reply.type(JSON_TYPE).send(await lists.json(name, limit)),
+    );
   list('pendingTickets', 'pending');
   list('activeSessions', 'active');
   list('completedTickets', 'completed');

@@ -1,4 +1,4 @@
-import { showToast } from '../parts/toast.tsx';
+import { showToast } from '../parts/toast.ts';
 import { text } from '../text/index.ts';
 
 const HELD_MS = 5_000;

@@ -1,5 +1,4 @@
 import type { TicketView } from '@pco/shared/contracts/http';
-import { previewRoutes } from '@pco/shared/contracts/http/preview';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { call } from '../call.ts';
@@ -19,8 +18,8 @@ export function Preview({ ticket: { id, summary }, draft }: PreviewProps) {
     queryKey: ['ticket', id, 'preview', asked ?? null],
     queryFn: ({ signal }) =>
       asked === undefined
-        ? call(previewRoutes.previewUpdate, { params: { ticketId: id }, signal })
-        : call(previewRoutes.previewSummary, { params: { ticketId: id }, body: { summary: asked }, signal }),
+        ? call('previewUpdate', { params: { ticketId: id }, signal })
+        : call('previewSummary', { params: { ticketId: id }, body: { summary: asked }, signal }),
     placeholderData: keepPreviousData,
     enabled: !isBlank,
     refetchInterval: false, // a change of the ticket tells

@@ -1,7 +1,8 @@
-import { decisionRoutes } from '@pco/shared/contracts/http/decisions';
+import { ANSWER } from '@pco/shared/contracts/http/answer';
 import { Button } from '../parts/button.tsx';
 import { TextArea } from '../parts/text-area.tsx';
 import { text } from '../text/index.ts';
+import { hasAgentEnded } from './agent-ended.ts';
 import { type Choice, Choices, type Decidable } from './choices.tsx';
 import { Digits } from './digits.tsx';
 import type { Wish } from './use-decide.ts';
@@ -24,13 +25,10 @@ export function Reply(given: Decidable) {
   return <Written {...given} />;
 }
 
-/** After its agent has ended nobody reads a message: what is missing is the summary. */
-const HAS_ENDED: ReadonlySet<string> = new Set(['exited', 'dead']);
-
 function Written({ ticket, isBusy, onDecide, children }: Decidable) {
   const { state, since, choices = [] } = ticket.waiting_for ?? {};
   const [draft = '', write] = useDraft(`reply ${ticket.id} ${since}`);
-  const hasEnded = HAS_ENDED.has(state ?? '');
+  const hasEnded = hasAgentEnded(state); // nobody reads a message then: what is missing is the summary
   const { choice, message, summaryOf, answering, send, complete } = text.actions;
   return (
     <form
@@ -59,6 +57,8 @@ function Written({ ticket, isBusy, onDecide, children }: Decidable) {
 
 /** A choice answers an open question; everything else is typed as it stands. */
 function wishOf(draft: string, isAsked: boolean): Wish {
-  const choice = decisionRoutes.answer.body.safeParse({ answer: draft.trim() });
-  return isAsked && choice.success ? { name: 'answer', body: choice.data } : { name: 'send', body: { text: draft } };
+  const answer = draft.trim();
+  return isAsked && ANSWER.test(answer)
+    ? { name: 'answer', body: { answer } }
+    : { name: 'send', body: { text: draft } };
 }

@@ -1,8 +1,7 @@
 import type { TicketView } from '@pco/shared/contracts/http';
-import { decisionRoutes } from '@pco/shared/contracts/http/decisions';
 import { type QueryClient, useMutation, useMutationState, useQueryClient } from '@tanstack/react-query';
 import { call } from '../call.ts';
-import { showToast } from '../parts/toast.tsx';
+import { showToast } from '../parts/toast.ts';
 import { text } from '../text/index.ts';
 import { hold } from './hold.ts';
 import { untilMovedOn } from './moved-on.ts';
@@ -87,7 +86,7 @@ async function carryOut(
 ): Promise<void> {
   const heldUntil = held ? await hold(held) : 'over';
   if (heldUntil === 'undone') return;
-  const answer = await call(decisionRoutes[name], {
+  const answer = await call(name, {
     params: { ticketId: ticket.id },
     ...(body ? { body } : {}),
     keepalive: heldUntil === 'left',

@@ -1,11 +1,12 @@
-import { kindOf, type TicketView } from '@pco/shared/contracts/http';
+import type { TicketView } from '@pco/shared/contracts/http';
+import { kindOf } from '@pco/shared/contracts/http/kinds';
 import { CircleCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Link } from 'wouter';
 import { Actions } from '../actions/actions.tsx';
 import { Outcome } from '../inbox/outcome.tsx';
 import { Why } from '../inbox/why.tsx';
 import { Badge } from '../parts/badge.tsx';
+import { Link } from '../parts/link.tsx';
 import { When } from '../parts/when.tsx';
 import { plainText } from '../plain-text.ts';
 import { useMay } from '../shell/me.tsx';

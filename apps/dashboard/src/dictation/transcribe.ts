@@ -1,4 +1,3 @@
-import { transcriptionRoutes } from '@pco/shared/contracts/http/transcription';
 import { call } from '../call.ts';
 import { languageCode, readLanguage } from './language.ts';
 
@@ -8,5 +7,5 @@ export async function transcribe(recording: Blob, signal: AbortSignal): Promise<
   const language = languageCode(readLanguage());
   if (language !== undefined) form.set('language', language);
   form.set('file', recording, `dictation.${/audio\/(\w+)/.exec(recording.type)?.[1] ?? 'webm'}`);
-  return (await call(transcriptionRoutes.transcribe, { body: form, signal })).text;
+  return (await call('transcribe', { body: form, signal })).text;
 }

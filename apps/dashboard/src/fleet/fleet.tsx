@@ -1,4 +1,4 @@
-import { Link } from 'wouter';
+import { Link } from '../parts/link.tsx';
 import { Page } from '../parts/page.tsx';
 import { useMay } from '../shell/me.tsx';
 import { text } from '../text/index.ts';

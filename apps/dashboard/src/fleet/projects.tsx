@@ -1,4 +1,4 @@
-import { type Health, type ProjectView, ROUTES } from '@pco/shared/contracts/http';
+import type { Health, ProjectView } from '@pco/shared/contracts/http';
 import { useMutation } from '@tanstack/react-query';
 import type { z } from 'zod';
 import { call } from '../call.ts';
@@ -67,7 +67,7 @@ function State({ project: { failures, error } }: { readonly project: ProjectView
 
 function Poll({ project }: { readonly project: string }) {
   const words = text.fleet.projects;
-  const poll = useMutation({ mutationFn: () => call(ROUTES.pollProject, { params: { projectId: project } }) });
+  const poll = useMutation({ mutationFn: () => call('pollProject', { params: { projectId: project } }) });
   return (
     <>
       <Button disabled={poll.isPending} onClick={() => poll.mutate()}>

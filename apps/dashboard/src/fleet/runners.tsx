@@ -1,4 +1,4 @@
-import { ROUTES, type RunnerView } from '@pco/shared/contracts/http';
+import type { RunnerView } from '@pco/shared/contracts/http';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../call.ts';
@@ -124,7 +124,7 @@ function Lost({ runner: { id, used } }: { readonly runner: RunnerView }) {
   const queries = useQueryClient();
   const [isAsking, setAsking] = useState(false);
   const giveUp = useMutation({
-    mutationFn: () => call(ROUTES.giveUpRunner, { params: { runner: id } }),
+    mutationFn: () => call('giveUpRunner', { params: { runner: id } }),
     onSettled: () => {
       setAsking(false);
       void queries.invalidateQueries({ queryKey: ['runners'] });

@@ -1,4 +1,3 @@
-import { ROUTES } from '@pco/shared/contracts/http';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { call } from '../call.ts';
 
@@ -8,18 +7,18 @@ const HISTORY_EACH_MS = 20_000;
 
 const every = { refetchInterval: EACH_MS };
 
-export const useRunners = () => useQuery({ queryKey: ['runners'], queryFn: () => call(ROUTES.runners), ...every });
-export const useQueues = () => useQuery({ queryKey: ['queues'], queryFn: () => call(ROUTES.queues), ...every });
-export const useProjects = () => useQuery({ queryKey: ['projects'], queryFn: () => call(ROUTES.projects), ...every });
+export const useRunners = () => useQuery({ queryKey: ['runners'], queryFn: () => call('runners'), ...every });
+export const useQueues = () => useQuery({ queryKey: ['queues'], queryFn: () => call('queues'), ...every });
+export const useProjects = () => useQuery({ queryKey: ['projects'], queryFn: () => call('projects'), ...every });
 
 /** What the header asks for as well, with everything behind it. */
 export const useHealthDetails = () =>
-  useQuery({ queryKey: ['health'], queryFn: () => call(ROUTES.health), refetchInterval: EACH_MS });
+  useQuery({ queryKey: ['health'], queryFn: () => call('health'), refetchInterval: EACH_MS });
 
 export const useHistory = (minutes: number) =>
   useQuery({
     queryKey: ['history', minutes],
-    queryFn: () => call(ROUTES.history, { query: { minutes } }),
+    queryFn: () => call('history', { query: { minutes } }),
     refetchInterval: HISTORY_EACH_MS,
     placeholderData: keepPreviousData, // another range comes without a flash
   });

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
-import { countInWindow } from '../parts/window-title.ts';
+import { countInIcon, countInWindow } from '../parts/window-title.ts';
+import { useTurn } from '../shell/first-picture.ts';
 import { text } from '../text/index.ts';
 import { isNotifying } from './notify.ts';
 import { useInbox } from './use-inbox.tsx';
@@ -9,7 +10,9 @@ import { useInbox } from './use-inbox.tsx';
 export function Attention() {
   const { first, total } = useInbox();
   const [, navigate] = useLocation();
+  const isTime = useTurn();
   useEffect(() => countInWindow(total), [total]);
+  useEffect(() => (isTime ? countInIcon(total) : undefined), [isTime, total]);
   const latest = first?.latest;
   const seenUntil = useRef<string>(undefined);
   useEffect(() => {

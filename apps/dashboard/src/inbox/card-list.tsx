@@ -2,6 +2,7 @@ import type { Inbox } from '@pco/shared/contracts/http';
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, startTransition, useEffect, useMemo, useState } from 'react';
 import type { Card } from '../actions/kind.ts';
+import { turn } from '../shell/first-picture.ts';
 import { text } from '../text/index.ts';
 import { type Row, rowsOf } from './rows.ts';
 import { TicketCard } from './ticket-card.tsx';
@@ -18,9 +19,11 @@ interface CardListProps {
 
 const HEADING_PX = 36;
 const CARD_PX = 190;
+const ABOVE_PX = 190; // header, title and filter
 const NEAR_END = 25;
 const AROUND = 30; // so many beyond what is seen that short lists stand there as a whole, and the browser finds in them
-const AROUND_AT_FIRST = 1; // what is seen comes before what is not
+const AROUND_AT_FIRST = 0; // what is seen comes before what is not, …
+const AROUND_STEP = 2; // … and nothing for so long that a key would have to wait
 
 const keyOf = (row: Row): string => ('card' in row ? `${row.card.ticket.id} ${row.card.kind}` : row.kind);
 
@@ -28,7 +31,9 @@ const keyOf = (row: Row): string => ('card' in row ? `${row.card.ticket.id} ${ro
 export function CardList({ cards, counts, onNearEnd, mayDecide, list }: CardListProps) {
   const rows = useMemo(() => rowsOf(cards, counts), [cards, counts]);
   const [around, setAround] = useState(AROUND_AT_FIRST);
-  useEffect(() => startTransition(() => setAround(AROUND)), []);
+  useEffect(() => {
+    if (around < AROUND) void turn().then(() => startTransition(() => setAround(around + AROUND_STEP)));
+  }, [around]);
   const [focused, setFocused] = useState<string>();
   const at = rows.findIndex((row) => 'card' in row && row.card.ticket.id === focused);
   const virtual = useWindowVirtualizer({
@@ -37,6 +42,7 @@ export function CardList({ cards, counts, onNearEnd, mayDecide, list }: CardList
     getItemKey: (index) => (rows[index] ? keyOf(rows[index]) : index),
     overscan: around,
     scrollMargin: list.current?.offsetTop ?? 0,
+    initialRect: { width: innerWidth, height: Math.max(0, innerHeight - ABOVE_PX) }, // or the first picture would be empty
     rangeExtractor: (range) => withFocused(range, at),
   });
   useFocusStays(rows, focused, list);

@@ -1,4 +1,5 @@
-import { type Inbox, KINDS, type Kind } from '@pco/shared/contracts/http/inbox';
+import type { Inbox } from '@pco/shared/contracts/http/inbox';
+import { KINDS, type Kind } from '@pco/shared/contracts/http/kinds';
 import type { Card } from '../actions/kind.ts';
 
 /** A line of the list: the heading of a kind with how many there are, loaded or not, or one card of it. */

@@ -1,9 +1,9 @@
 import { SquareTerminal } from 'lucide-react';
 import { memo } from 'react';
-import { Link } from 'wouter';
 import { Actions } from '../actions/actions.tsx';
 import type { Card } from '../actions/kind.ts';
 import { Badge } from '../parts/badge.tsx';
+import { Link } from '../parts/link.tsx';
 import { When } from '../parts/when.tsx';
 import { plainText } from '../plain-text.ts';
 import { text } from '../text/index.ts';
@@ -38,7 +38,9 @@ function ShownCard({ card, mayDecide }: TicketCardProps) {
         <code>{ticket.id}</code>
         <span>{text.triggers[ticket.trigger_type]}</span>
         {ticket.priority === 'none' ? null : (
-          <span className={ticket.priority === 'urgent' ? 'text-bad' : undefined}>{ticket.priority}</span>
+          <span className={ticket.priority === 'urgent' ? 'text-bad' : undefined}>
+            {text.priorities[ticket.priority]}
+          </span>
         )}
         {ticket.attempt > 1 ? <span>{text.inbox.attempt(ticket.attempt)}</span> : null}
         <When at={ticket.status_since} className="ml-auto" />

@@ -1,12 +1,21 @@
 import type { TicketView } from '@pco/shared/contracts/http';
-import { type Inbox, inboxRoutes, KINDS, kindOf } from '@pco/shared/contracts/http/inbox';
-import { type InfiniteData, keepPreviousData, replaceEqualDeep, useInfiniteQuery } from '@tanstack/react-query';
+import type { Inbox } from '@pco/shared/contracts/http/inbox';
+import { KINDS, kindOf } from '@pco/shared/contracts/http/kinds';
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  keepPreviousData,
+  replaceEqualDeep,
+  useInfiniteQuery,
+} from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Card } from '../actions/kind.ts';
 import { useDecided } from '../actions/use-decide.ts';
 import { call } from '../call.ts';
 import { PAGE } from './page.ts';
 
+/** What was asked for before anybody showed it is not asked for again by the first who does. */
+const FRESH_MS = 2_000;
 /** The cursor of the first page, which has none. */
 const START = '';
 
@@ -27,21 +36,24 @@ export interface InboxState {
   reload(): void;
 }
 
-/** What needs a person now, page by page: whatever happens, all that is loaded is asked for again, from the top. */
-export function useInboxPages(words: string): InboxState {
-  const query = useInfiniteQuery({
+export const inboxQuery = (words: string) =>
+  infiniteQueryOptions({
     queryKey: inboxKey(words),
     queryFn: ({ pageParam, signal }) =>
-      call(inboxRoutes.inbox, {
+      call('inbox', {
         query: { limit: PAGE, ...(words ? { text: words } : {}), ...(pageParam ? { cursor: pageParam } : {}) },
         signal,
       }),
     initialPageParam: START,
     getNextPageParam: ({ next_cursor }) => next_cursor,
-    placeholderData: keepPreviousData,
+    staleTime: FRESH_MS,
     // whose query it is, made it of pages
     structuralSharing: (before, now) => keepUnchanged(before as InboxPages | undefined, now as InboxPages),
   });
+
+/** What needs a person now, page by page: whatever happens, all that is loaded is asked for again, from the top. */
+export function useInboxPages(words: string): InboxState {
+  const query = useInfiniteQuery({ ...inboxQuery(words), placeholderData: keepPreviousData });
   const { data, isPending, error, hasNextPage, isFetching, fetchNextPage, refetch } = query;
   const decided = useDecided();
   const shown = useMemo(() => show(data, decided), [data, decided]);

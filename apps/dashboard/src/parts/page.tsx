@@ -1,11 +1,13 @@
 import { type ReactNode, useEffect } from 'react';
+import { pictureDrawn } from '../shell/first-picture.ts';
 import { nameWindow } from './window-title.ts';
 
-/** Of the tab in the browser. */
+/** Of the tab in the browser; whoever names it shows something. */
 export function useWindowTitle(title: string | undefined): void {
   useEffect(() => {
     if (title !== undefined) nameWindow(title);
   }, [title]);
+  useEffect(pictureDrawn, []);
 }
 
 interface PageProps {

@@ -1,6 +1,5 @@
-import { ROUTES } from '@pco/shared/contracts/http';
 import { useQuery } from '@tanstack/react-query';
 import { call } from '../call.ts';
 
 /** The projects that are watched; a ticket may be of one that is not any more. */
-export const useProjects = () => useQuery({ queryKey: ['projects'], queryFn: () => call(ROUTES.projects) });
+export const useProjects = () => useQuery({ queryKey: ['projects'], queryFn: () => call('projects') });

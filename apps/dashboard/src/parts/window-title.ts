@@ -15,13 +15,17 @@ export function nameWindow(given: string): void {
 export function countInWindow(given: number): void {
   count = given;
   show();
+}
+
+/** … and in its icon: … */
+export function countInIcon(given: number): void {
   const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]');
   if (icon) icon.href = given > 0 ? countedIcon(given) : PLAIN_ICON;
 }
 
 const PLAIN_ICON = '/dashboard/favicon.svg';
 
-/** … and in its icon: what `public/favicon.svg` shows, with the number over it. */
+/** … what `public/favicon.svg` shows, with the number over it. */
 function countedIcon(given: number): string {
   const told = given > 99 ? '99' : String(given);
   return `data:image/svg+xml,${encodeURIComponent(

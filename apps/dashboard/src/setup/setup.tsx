@@ -1,9 +1,9 @@
-import { ROUTES, type Setup as SetupState } from '@pco/shared/contracts/http';
+import type { Setup as SetupState } from '@pco/shared/contracts/http';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from 'wouter';
 import { call } from '../call.ts';
 import { Button } from '../parts/button.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { Link } from '../parts/link.tsx';
 import { Page } from '../parts/page.tsx';
 import { PANEL } from '../parts/section.tsx';
 import { Empty } from '../parts/states.tsx';
@@ -30,7 +30,7 @@ function Looked() {
   const words = text.setup;
   const { data, error, isFetching, refetch } = useQuery({
     queryKey: ['setup'],
-    queryFn: () => call(ROUTES.setup),
+    queryFn: () => call('setup'),
     // it asks Plane and every runner: when somebody wants to know
     refetchInterval: false,
     refetchOnWindowFocus: false,

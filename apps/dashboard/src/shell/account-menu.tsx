@@ -1,30 +1,26 @@
-import { accessRoutes } from '@pco/shared/contracts/http/access';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Check, CircleUser } from 'lucide-react';
+import { Check } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { use } from 'react';
 import { call } from '../call.ts';
-import { Button } from '../parts/button.tsx';
 import { text } from '../text/index.ts';
+import { AccountButton } from './account-button.tsx';
 import { MeContext } from './me.tsx';
 import { isTheme, THEMES, useTheme } from './theme.ts';
 
 const ITEM =
   'flex min-h-9 cursor-pointer items-center gap-2 rounded-sm px-2 text-sm outline-none data-[highlighted]:bg-raised touch:min-h-11';
 
-/** Who one is, how it looks, and the way out. */
+/** Opened at once: who one is, how it looks, and the way out. */
 export function AccountMenu() {
   const { name, role, canLogOut } = use(MeContext);
   const [theme, setTheme] = useTheme();
   const queries = useQueryClient();
-  const logout = useMutation({ mutationFn: () => call(accessRoutes.logout), onSuccess: () => queries.resetQueries() });
+  const logout = useMutation({ mutationFn: () => call('logout'), onSuccess: () => queries.resetQueries() });
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root defaultOpen>
       <DropdownMenu.Trigger asChild>
-        <Button look="quiet" aria-label={text.account(name)}>
-          <CircleUser size={18} aria-hidden />
-          <span className="max-md:hidden">{name}</span>
-        </Button>
+        <AccountButton />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content

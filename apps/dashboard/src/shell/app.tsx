@@ -1,30 +1,19 @@
-import { accessRoutes } from '@pco/shared/contracts/http/access';
 import { useQuery } from '@tanstack/react-query';
 import { Router } from 'wouter';
-import { CallError, call } from '../call.ts';
+import { CallError } from '../call.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Loading } from '../parts/states.tsx';
 import { Frame } from './frame.tsx';
 import { Login } from './login.tsx';
 import { MeContext } from './me.tsx';
+import { meQuery } from './me-query.ts';
 
 /** Under which path the api serves the page. */
 const BASE = '/dashboard';
 
-async function askWho() {
-  try {
-    const me = await call(accessRoutes.me);
-    window.early?.letIn(true);
-    return me;
-  } catch (err) {
-    window.early?.letIn(false);
-    throw err;
-  }
-}
-
 /** Whoever is not logged in sees nothing but the way in. */
 export function App() {
-  const me = useQuery({ queryKey: ['me'], queryFn: askWho });
+  const me = useQuery(meQuery);
   if (me.error instanceof CallError && me.error.status === 401) return <Login />;
   if (me.data) {
     const { name, role, via, can_dictate: canDictate } = me.data;

@@ -1,6 +1,10 @@
+import { lazy, Suspense, useState } from 'react';
 import { text } from '../text/index.ts';
-import { AccountMenu } from './account-menu.tsx';
+import { AccountButton } from './account-button.tsx';
 import { Health } from './health.tsx';
+
+const loadMenu = () => import('./account-menu.tsx').then(({ AccountMenu }) => ({ default: AccountMenu }));
+const AccountMenu = lazy(loadMenu);
 
 export const Header = () => (
   <header className="flex min-h-14 items-center gap-3 border-b border-line bg-surface px-4 py-1">
@@ -9,6 +13,28 @@ export const Header = () => (
       {text.product}
     </p>
     <Health />
-    <AccountMenu />
+    <Account />
   </header>
 );
+
+/** The menu itself comes when somebody is about to open it. */
+function Account() {
+  const [wasOpened, setWasOpened] = useState(false);
+  const load = () => void loadMenu().catch(() => undefined); // whoever opens it is told
+  const closed = (
+    <AccountButton
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onPointerEnter={load}
+      onFocus={load}
+      onClick={() => setWasOpened(true)}
+    />
+  );
+  return wasOpened ? (
+    <Suspense fallback={closed}>
+      <AccountMenu />
+    </Suspense>
+  ) : (
+    closed
+  );
+}

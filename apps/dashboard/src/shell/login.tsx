@@ -1,4 +1,3 @@
-import { accessRoutes } from '@pco/shared/contracts/http/access';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../call.ts';
@@ -10,7 +9,7 @@ export function Login() {
   const queries = useQueryClient();
   const [token, setToken] = useState('');
   const login = useMutation({
-    mutationFn: () => call(accessRoutes.login, { body: { token: token.trim() } }),
+    mutationFn: () => call('login', { body: { token: token.trim() } }),
     onSuccess: () => queries.resetQueries(),
   });
   return (

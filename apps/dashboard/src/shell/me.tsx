@@ -1,4 +1,4 @@
-import { mayUse, type Role } from '@pco/shared/contracts/http/route';
+import { mayUse, type Role } from '@pco/shared/contracts/http/roles';
 import { createContext, use } from 'react';
 
 export interface Me {

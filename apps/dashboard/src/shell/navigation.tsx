@@ -1,14 +1,14 @@
 import { Inbox, List, ListChecks, type LucideIcon, Server, SquareTerminal, Zap } from 'lucide-react';
-import { Link, useRoute } from 'wouter';
+import { useLocation } from 'wouter';
 import { useInbox } from '../inbox/use-inbox.tsx';
+import { Link } from '../parts/link.tsx';
 import { useRunning } from '../terminals/use-running.ts';
 import { text } from '../text/index.ts';
+import { useTurn } from './first-picture.ts';
 import { useMay } from './me.tsx';
 
 interface Place {
   readonly path: string;
-  /** Also its own when a page below it is shown. */
-  readonly pattern: string;
   readonly label: string;
   readonly icon: LucideIcon;
   readonly count?: number;
@@ -16,34 +16,35 @@ interface Place {
   readonly isRare?: boolean;
 }
 
+interface Shown extends Place {
+  /** Also when a page below it is shown. */
+  readonly isHere: boolean;
+}
+
+const isAt = (address: string, path: string): boolean =>
+  address === path || (path !== '/' && address.startsWith(`${path}/`));
+
 /** The pages that one can always go to, with how many wait there. */
-function usePlaces(): Place[] {
+function usePlaces(): readonly Shown[] {
+  const [address] = useLocation();
   const { total, first } = useInbox();
-  const { tickets } = useRunning();
+  const { tickets } = useRunning(useTurn());
   const mayLook = useMay('operator');
-  return [
-    { path: '/', pattern: '/', label: text.nav.inbox, icon: Inbox, count: total },
-    { path: '/automation', pattern: '/automation', label: text.nav.automation, icon: Zap, count: first?.pending ?? 0 },
-    {
-      path: '/terminals',
-      pattern: '/terminals/*?',
-      label: text.nav.terminals,
-      icon: SquareTerminal,
-      count: tickets.length,
-    },
-    { path: '/tickets', pattern: '/tickets/:id?', label: text.nav.tickets, icon: List },
-    { path: '/fleet', pattern: '/fleet', label: text.nav.fleet, icon: Server },
-    ...(mayLook ? [{ path: '/setup', pattern: '/setup', label: text.nav.setup, icon: ListChecks, isRare: true }] : []),
+  const places: Place[] = [
+    { path: '/', label: text.nav.inbox, icon: Inbox, count: total },
+    { path: '/automation', label: text.nav.automation, icon: Zap, count: first?.pending ?? 0 },
+    { path: '/terminals', label: text.nav.terminals, icon: SquareTerminal, count: tickets.length },
+    { path: '/tickets', label: text.nav.tickets, icon: List },
+    { path: '/fleet', label: text.nav.fleet, icon: Server },
+    ...(mayLook ? [{ path: '/setup', label: text.nav.setup, icon: ListChecks, isRare: true }] : []),
   ];
+  return places.map((place) => ({ ...place, isHere: isAt(address, place.path) }));
 }
 
 export function SideBar() {
   const places = usePlaces();
   return (
-    <nav
-      aria-label={text.nav.label}
-      className="sticky top-0 hidden h-dvh w-48 shrink-0 border-r border-line p-3 md:block"
-    >
+    <nav aria-label={text.nav.label} className="sticky top-0 h-dvh w-48 shrink-0 border-r border-line p-3">
       <ul className="grid gap-1">
         {places.map((place) => (
           <li key={place.path}>
@@ -61,7 +62,7 @@ export function BottomBar() {
   return (
     <nav
       aria-label={text.nav.label}
-      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)]"
     >
       <ul className="flex">
         {places.map((place) => (
@@ -77,9 +78,8 @@ export function BottomBar() {
   );
 }
 
-function PlaceLink({ place, className }: { readonly place: Place; readonly className: string }) {
-  const { path, pattern, label, icon: Icon, count = 0 } = place;
-  const [isHere] = useRoute(pattern);
+function PlaceLink({ place, className }: { readonly place: Shown; readonly className: string }) {
+  const { path, label, icon: Icon, count = 0, isHere } = place;
   return (
     <Link
       href={path}

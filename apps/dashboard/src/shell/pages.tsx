@@ -1,6 +1,7 @@
 import { lazy } from 'react';
-import { Link, Route, Switch } from 'wouter';
+import { Route, Switch } from 'wouter';
 import { Inbox } from '../inbox/inbox.tsx';
+import { Link } from '../parts/link.tsx';
 import { Empty } from '../parts/states.tsx';
 import { text } from '../text/index.ts';
 

@@ -1,4 +1,3 @@
-import { operationRoutes } from '@pco/shared/contracts/http/operations';
 import { useQuery } from '@tanstack/react-query';
 import { call } from '../call.ts';
 
@@ -12,11 +11,12 @@ export interface HealthState {
 }
 
 /** Online, degraded or offline (B-184), with what is wrong. */
-export function useHealth(): HealthState {
+export function useHealth(isAsked = true): HealthState {
   const { data, isError } = useQuery({
     queryKey: ['health'],
-    queryFn: () => call(operationRoutes.health),
+    queryFn: () => call('health'),
     refetchInterval: EACH_MS,
+    enabled: isAsked,
   });
   if (isError) return { status: 'offline', reasons: [] };
   if (!data) return { status: undefined, reasons: [] };

@@ -1,5 +1,5 @@
 import type { TicketView } from '@pco/shared/contracts/http';
-import { Link } from 'wouter';
+import { Link } from '../parts/link.tsx';
 import { StateBadge } from './state-badge.tsx';
 import { Terminal } from './terminal.tsx';
 import { useOnScreen } from './use-on-screen.ts';

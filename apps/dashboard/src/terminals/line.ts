@@ -1,4 +1,4 @@
-import { ROUTES, SOCKET_CLOSE } from '@pco/shared/contracts/http';
+import { SOCKET_CLOSE } from '@pco/shared/contracts/http/terminal-frames';
 import type { z } from 'zod';
 import { addressOf, CallError, call } from '../call.ts';
 
@@ -15,7 +15,7 @@ const ASLEEP_MS = 30_000;
 
 export interface LineOptions<Frame extends { readonly type: string }> {
   readonly ticketId: string;
-  readonly route: typeof ROUTES.terminal | typeof ROUTES.replay;
+  readonly operation: 'terminal' | 'replay';
   readonly frame: z.ZodType<Frame>;
   /** Asked at each connection. */
   mode(): 'view' | 'control';
@@ -42,7 +42,7 @@ export interface Line {
  * first. While the page is hidden nothing is connected anew (B-203).
  */
 export function openLine<Frame extends { readonly type: string }>(options: LineOptions<Frame>): Line {
-  const { ticketId, route, frame, take, changed } = options;
+  const { ticketId, operation, frame, take, changed } = options;
   /** What an earlier connection still says does not count. */
   let round = 0;
   let socket: WebSocket | undefined;
@@ -95,13 +95,13 @@ export function openLine<Frame extends { readonly type: string }>(options: LineO
   };
 
   async function connect(mine: number): Promise<void> {
-    const { ticket } = await call(ROUTES.createTerminalTicket, {
+    const { ticket } = await call('createTerminalTicket', {
       params: { ticketId },
       body: { mode: options.mode() },
     });
     if (mine !== round) return;
     const query = { ...options.query(), ticket };
-    const address = new URL(addressOf(route, { params: { ticketId }, query }), location.href);
+    const address = new URL(addressOf(operation, { params: { ticketId }, query }), location.href);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     const opened = new WebSocket(address);
     socket = opened;

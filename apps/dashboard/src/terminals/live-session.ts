@@ -1,4 +1,7 @@
-import { ROUTES, type TerminalCommand, TerminalFrame } from '@pco/shared/contracts/http';
+import '../zod-without-eval.ts';
+
+import type { TerminalCommand } from '@pco/shared/contracts/http';
+import { TerminalFrame } from '@pco/shared/contracts/http/terminal-frames';
 import { openLine, type Phase } from './line.ts';
 import { createOutputQueue } from './output-queue.ts';
 import type { Screen, Size } from './screen.ts';
@@ -131,7 +134,7 @@ export function openLiveSession(options: LiveOptions): LiveSession {
   const wantsControl = () => state.control === 'asked' || state.control === 'held';
   const line = openLine({
     ticketId,
-    route: ROUTES.terminal,
+    operation: 'terminal',
     frame: TerminalFrame,
     isExpected,
     mode: () => (wantsControl() ? 'control' : 'view'),

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { Link } from 'wouter';
+import { Link } from '../parts/link.tsx';
 import { useMay } from '../shell/me.tsx';
 import { text } from '../text/index.ts';
 import { copyText } from './copy.ts';

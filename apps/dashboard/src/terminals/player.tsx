@@ -1,4 +1,3 @@
-import { ROUTES } from '@pco/shared/contracts/http';
 import { Download, Pause, Play } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react';
 import { addressOf } from '../call.ts';
@@ -59,7 +58,7 @@ export function Player({ ticketId, sessionId, recording, choice }: PlayerProps) 
         {choice}
         <a
           className={`${BUTTON} border-line bg-surface hover:bg-raised`}
-          href={addressOf(ROUTES.recording, { params: { ticketId, name: recording } })}
+          href={addressOf('recording', { params: { ticketId, name: recording } })}
           download
           title={words.downloadHint}
         >

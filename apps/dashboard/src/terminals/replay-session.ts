@@ -1,4 +1,7 @@
-import { type ReplayCommand, ReplayFrame, ROUTES } from '@pco/shared/contracts/http';
+import '../zod-without-eval.ts';
+
+import type { ReplayCommand } from '@pco/shared/contracts/http';
+import { ReplayFrame } from '@pco/shared/contracts/http/terminal-frames';
 import { openLine, type Phase } from './line.ts';
 import { createOutputQueue } from './output-queue.ts';
 import type { Screen, Size } from './screen.ts';
@@ -85,7 +88,7 @@ export function openReplaySession(options: ReplayOptions): ReplaySession {
   };
   const line = openLine({
     ticketId,
-    route: ROUTES.replay,
+    operation: 'replay',
     frame: ReplayFrame,
     mode: () => 'view',
     query: () => ({ session: sessionId, recording, at: Math.round(atMs), speed: wish.speed }),

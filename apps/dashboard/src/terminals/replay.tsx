@@ -1,4 +1,3 @@
-import { ROUTES } from '@pco/shared/contracts/http';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../call.ts';
@@ -11,7 +10,7 @@ import { Player } from './player.tsx';
 export function Replay({ ticketId }: { readonly ticketId: string }) {
   const { data, error, refetch } = useQuery({
     queryKey: ['ticket', ticketId, 'recordings'],
-    queryFn: () => call(ROUTES.recordings, { params: { ticketId } }),
+    queryFn: () => call('recordings', { params: { ticketId } }),
   });
   const [chosen, setChosen] = useState<string>();
   if (!data) return error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading />;

@@ -1,6 +1,7 @@
-import { ROUTES, type TicketDetail } from '@pco/shared/contracts/http';
+import type { TicketDetail } from '@pco/shared/contracts/http';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { hasAgentEnded } from '../actions/agent-ended.ts';
 import { call } from '../call.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
@@ -8,12 +9,11 @@ import { Banner } from '../parts/failure.tsx';
 import { text } from '../text/index.ts';
 
 /** Interrupt and stop, where there is a session to do it to. */
-export function SessionActions({ ticket }: { readonly ticket: Pick<TicketDetail, 'id' | 'status'> }) {
+export function SessionActions({ ticket }: { readonly ticket: Pick<TicketDetail, 'id' | 'status' | 'waiting_for'> }) {
   const queries = useQueryClient();
   const [isAsking, setAsking] = useState(false);
   const act = useMutation({
-    mutationFn: (route: typeof ROUTES.interrupt | typeof ROUTES.stop) =>
-      call(route, { params: { ticketId: ticket.id } }),
+    mutationFn: (name: 'interrupt' | 'stop') => call(name, { params: { ticketId: ticket.id } }),
     onSettled: () => queries.invalidateQueries(),
   });
   const words = text.terminals;
@@ -22,9 +22,11 @@ export function SessionActions({ ticket }: { readonly ticket: Pick<TicketDetail,
   return (
     <>
       {act.error ? <Banner error={act.error} onDismiss={() => act.reset()} /> : null}
-      <Button disabled={act.isPending} onClick={() => act.mutate(ROUTES.interrupt)} title={words.interruptHint}>
-        {words.interrupt}
-      </Button>
+      {hasAgentEnded(ticket.waiting_for?.state) ? null : (
+        <Button disabled={act.isPending} onClick={() => act.mutate('interrupt')} title={words.interruptHint}>
+          {words.interrupt}
+        </Button>
+      )}
       <Button look="danger" disabled={act.isPending} onClick={() => setAsking(true)}>
         {words.stop}
       </Button>
@@ -36,7 +38,7 @@ export function SessionActions({ ticket }: { readonly ticket: Pick<TicketDetail,
             look="danger"
             onClick={() => {
               close();
-              act.mutate(ROUTES.stop);
+              act.mutate('stop');
             }}
           >
             {words.stop}

@@ -39,7 +39,7 @@ export function TerminalBar(props: TerminalBarProps) {
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-1.5">
       <div
-        className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 text-sm text-quiet max-md:basis-full"
+        className="flex min-h-9 min-w-0 flex-1 flex-wrap items-center gap-x-3 text-sm text-quiet touch:min-h-11"
         role="status"
       >
         <Badge tone={TONES[phase]}>
@@ -55,7 +55,7 @@ export function TerminalBar(props: TerminalBarProps) {
         </span>
         {size ? <span className="text-xs tabular-nums max-md:hidden">{words.size(size.cols, size.rows)}</span> : null}
       </div>
-      <div className="flex min-w-0 flex-wrap items-center gap-1">
+      <div className="flex min-w-0 flex-wrap items-center gap-1 max-md:order-last max-md:basis-full">
         <Tool label={words.search} onPress={onSearch} icon={<Search size={16} aria-hidden />} />
         <Tool label={words.copy} onPress={onCopy} icon={<Copy size={16} aria-hidden />} />
         <Tool
@@ -78,18 +78,18 @@ export function TerminalBar(props: TerminalBarProps) {
             icon={<Maximize size={16} aria-hidden />}
           />
         ) : null}
-        {mayType && (phase === 'live' || phase === 'reconnecting') ? (
-          control === 'held' ? (
-            <Button data-control onClick={onRelease} title={words.leaveHint}>
-              {words.release}
-            </Button>
-          ) : (
-            <Button data-control look="primary" disabled={control === 'asked' || phase !== 'live'} onClick={onTake}>
-              {control === 'asked' ? words.taking : words.take}
-            </Button>
-          )
-        ) : null}
       </div>
+      {mayType && (phase === 'live' || phase === 'reconnecting') ? (
+        control === 'held' ? (
+          <Button data-control onClick={onRelease} title={words.leaveHint}>
+            {words.release}
+          </Button>
+        ) : (
+          <Button data-control look="primary" disabled={control === 'asked' || phase !== 'live'} onClick={onTake}>
+            {control === 'asked' ? words.taking : words.take}
+          </Button>
+        )
+      ) : null}
     </div>
   );
 }

@@ -1,9 +1,8 @@
-import { ROUTES } from '@pco/shared/contracts/http';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Link } from 'wouter';
 import { call } from '../call.ts';
 import { BUTTON } from '../parts/button.tsx';
+import { Link } from '../parts/link.tsx';
 import { useMay } from '../shell/me.tsx';
 import { text } from '../text/index.ts';
 import { SessionActions } from './session-actions.tsx';
@@ -19,7 +18,7 @@ interface TerminalFrameProps {
 export function TerminalFrame({ ticketId, links, children }: TerminalFrameProps) {
   const { data: ticket } = useQuery({
     queryKey: ['ticket', ticketId],
-    queryFn: () => call(ROUTES.ticket, { params: { ticketId } }),
+    queryFn: () => call('ticket', { params: { ticketId } }),
   });
   const mayAct = useMay('operator');
   return (

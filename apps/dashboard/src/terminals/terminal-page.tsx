@@ -1,5 +1,6 @@
-import { Link, useParams } from 'wouter';
+import { useParams } from 'wouter';
 import { BUTTON } from '../parts/button.tsx';
+import { Link } from '../parts/link.tsx';
 import { useWindowTitle } from '../parts/page.tsx';
 import { text } from '../text/index.ts';
 import { Terminal } from './terminal.tsx';

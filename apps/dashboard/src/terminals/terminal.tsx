@@ -1,4 +1,3 @@
-import { ROUTES } from '@pco/shared/contracts/http';
 import { useQuery } from '@tanstack/react-query';
 import { call } from '../call.ts';
 import { Failure } from '../parts/failure.tsx';
@@ -10,7 +9,7 @@ import { LiveTerminal } from './live-terminal.tsx';
 export function Terminal({ ticketId }: { readonly ticketId: string }) {
   const ticket = useQuery({
     queryKey: ['ticket', ticketId],
-    queryFn: () => call(ROUTES.ticket, { params: { ticketId } }),
+    queryFn: () => call('ticket', { params: { ticketId } }),
   });
   if (!ticket.data)
     return ticket.error ? <Failure error={ticket.error} onRetry={() => void ticket.refetch()} /> : <Loading />;

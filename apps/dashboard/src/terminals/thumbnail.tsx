@@ -1,5 +1,5 @@
 import type { TicketView } from '@pco/shared/contracts/http';
-import { Link } from 'wouter';
+import { Link } from '../parts/link.tsx';
 import { When } from '../parts/when.tsx';
 import { text } from '../text/index.ts';
 import { StateBadge } from './state-badge.tsx';

@@ -11,8 +11,8 @@ interface Running {
 }
 
 /** Every session that runs. */
-export function useRunning(): Running {
-  const { data, isPending, error, refetch } = useQuery(listQuery('activeSessions'));
+export function useRunning(isAsked = true): Running {
+  const { data, isPending, error, refetch } = useQuery({ ...listQuery('activeSessions'), enabled: isAsked });
   const tickets = (data ?? [])
     .filter(({ session_id: session }) => session !== null)
     .sort((a, b) => (a.started_at ?? '~').localeCompare(b.started_at ?? '~') || a.id.localeCompare(b.id));

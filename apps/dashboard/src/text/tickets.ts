@@ -2,7 +2,7 @@
 export const tickets = {
   title: 'Tickets',
   search: 'Search tickets',
-  searchHint: 'Words of id, title or label',
+  searchHint: 'Words of id, title, project, branch or label',
   project: 'Project',
   everyProject: 'All projects',
   statuses: 'Status',

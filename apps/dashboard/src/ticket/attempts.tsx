@@ -1,5 +1,5 @@
 import type { AttemptView, SessionView, TicketDetail } from '@pco/shared/contracts/http';
-import { Link } from 'wouter';
+import { Link } from '../parts/link.tsx';
 import { Empty } from '../parts/states.tsx';
 import { StatusBadge } from '../parts/status-badge.tsx';
 import { When } from '../parts/when.tsx';

@@ -1,4 +1,5 @@
-import { kindOf, type TicketDetail } from '@pco/shared/contracts/http';
+import type { TicketDetail } from '@pco/shared/contracts/http';
+import { kindOf } from '@pco/shared/contracts/http/kinds';
 import { Actions } from '../actions/actions.tsx';
 import { Reply } from '../actions/reply.tsx';
 import { Skip } from '../actions/skip.tsx';

@@ -1,4 +1,4 @@
-import { type Changes, ROUTES, type TicketDetail } from '@pco/shared/contracts/http';
+import type { Changes, TicketDetail } from '@pco/shared/contracts/http';
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
 import { CallError, call } from '../call.ts';
@@ -15,7 +15,7 @@ export function Diff({ ticket }: { readonly ticket: TicketDetail }) {
   const isRunning = ['starting', 'active', 'waiting'].includes(ticket.status);
   const diff = useQuery({
     queryKey: ['ticket', ticket.id, 'diff'],
-    queryFn: ({ signal }) => call(ROUTES.diff, { params: { ticketId: ticket.id }, signal }),
+    queryFn: ({ signal }) => call('diff', { params: { ticketId: ticket.id }, signal }),
     enabled: ticket.session_id !== null,
     refetchInterval: isRunning ? EACH_MS : false, // nobody tells when an agent writes a file
   });

@@ -1,7 +1,7 @@
 import type { TicketDetail } from '@pco/shared/contracts/http';
 import { ExternalLink } from 'lucide-react';
-import { Link } from 'wouter';
 import { BUTTON } from '../parts/button.tsx';
+import { Link } from '../parts/link.tsx';
 import { StatusBadge } from '../parts/status-badge.tsx';
 import { When } from '../parts/when.tsx';
 import { useMay } from '../shell/me.tsx';

@@ -1,7 +1,8 @@
 import type { TicketDetail } from '@pco/shared/contracts/http';
 import { Tabs } from 'radix-ui';
 import { lazy, type ReactNode, Suspense } from 'react';
-import { Link, useLocation, useSearchParams } from 'wouter';
+import { useLocation, useSearchParams } from 'wouter';
+import { Link } from '../parts/link.tsx';
 import { Loading } from '../parts/states.tsx';
 import { text } from '../text/index.ts';
 import { Attempts } from './attempts.tsx';

@@ -1,9 +1,10 @@
-import { ROUTES, type TicketDetail } from '@pco/shared/contracts/http';
+import type { TicketDetail } from '@pco/shared/contracts/http';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from 'wouter';
+import { useParams } from 'wouter';
 import { CallError, call } from '../call.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Folded } from '../parts/folded.tsx';
+import { Link } from '../parts/link.tsx';
 import { Page } from '../parts/page.tsx';
 import { Empty, Loading } from '../parts/states.tsx';
 import { plainText } from '../plain-text.ts';
@@ -19,7 +20,7 @@ export function Ticket() {
   const { ticketId = '' } = useParams();
   const ticket = useQuery({
     queryKey: ['ticket', ticketId],
-    queryFn: ({ signal }) => call(ROUTES.ticket, { params: { ticketId }, signal }),
+    queryFn: ({ signal }) => call('ticket', { params: { ticketId }, signal }),
   });
   const { data, error } = ticket;
   if (isUnknown(error)) return <Unknown ticketId={ticketId} />;
@@ -52,7 +53,10 @@ function Shown({ ticket }: { readonly ticket: TicketDetail }) {
             <Facts ticket={ticket} />
           </div>
           {description ? (
-            <section aria-label={t.description}>
+            <section aria-labelledby="description" className="grid gap-1">
+              <h2 id="description" className="text-sm text-quiet">
+                {t.description}
+              </h2>
               <Folded>{description}</Folded>
             </section>
           ) : null}

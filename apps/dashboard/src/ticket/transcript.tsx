@@ -1,4 +1,4 @@
-import { ROUTES, type TicketDetail, type TranscriptEntry, type TranscriptPage } from '@pco/shared/contracts/http';
+import type { TicketDetail, TranscriptEntry, TranscriptPage } from '@pco/shared/contracts/http';
 import { useQuery } from '@tanstack/react-query';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -28,7 +28,7 @@ export function Transcript({ ticket, session }: TranscriptProps) {
   const asked = session ?? ticket.session_id ?? undefined;
   const head = useQuery({
     queryKey: ['ticket', ticket.id, 'transcript', asked],
-    queryFn: () => call(ROUTES.transcript, { params: { ticketId: ticket.id }, query: { session: asked, limit: 1 } }),
+    queryFn: () => call('transcript', { params: { ticketId: ticket.id }, query: { session: asked, limit: 1 } }),
     enabled: asked !== undefined,
   });
   const { entries, isLive, isRead } = useTranscript(ticket.id, asked, head.isSuccess);

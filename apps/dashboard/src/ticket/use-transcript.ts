@@ -1,4 +1,6 @@
-import { ROUTES, TranscriptEntry } from '@pco/shared/contracts/http';
+import '../zod-without-eval.ts';
+
+import { TranscriptEntry } from '@pco/shared/contracts/http/transcript';
 import { useEffect, useState } from 'react';
 import { addressOf } from '../call.ts';
 
@@ -36,7 +38,7 @@ export function useTranscript(ticketId: string, session: string | undefined, isO
     };
     const open = () => {
       const query = { session, ...(after > 0 ? { after } : {}) };
-      source = new EventSource(addressOf(ROUTES.transcriptStream, { params: { ticketId }, query }));
+      source = new EventSource(addressOf('transcriptStream', { params: { ticketId }, query }));
       source.addEventListener('open', () => setFollowed((now) => ({ ...now, isLive: true })));
       source.addEventListener('entry', ({ data }) => {
         const { data: entry } = TranscriptEntry.safeParse(JSON.parse(data));

@@ -1,4 +1,6 @@
-import { TicketRow } from '@pco/shared/contracts/http';
+import '../zod-without-eval.ts';
+
+import { TicketRow } from '@pco/shared/contracts/http/ticket-list';
 import { Search } from 'lucide-react';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { FIELD } from '../parts/field.ts';

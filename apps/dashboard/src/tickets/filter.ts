@@ -1,4 +1,6 @@
-import { TicketListQuery } from '@pco/shared/contracts/http';
+import '../zod-without-eval.ts';
+
+import { TicketListQuery } from '@pco/shared/contracts/http/ticket-list';
 import type { Status } from '../parts/status-badge.tsx';
 
 /** Which tickets are listed; stands in the address, so that a list can be shared and gone back to. */

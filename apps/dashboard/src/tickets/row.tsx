@@ -1,6 +1,6 @@
 import type { TicketRow } from '@pco/shared/contracts/http';
 import { memo } from 'react';
-import { Link } from 'wouter';
+import { Link } from '../parts/link.tsx';
 import { StatusBadge } from '../parts/status-badge.tsx';
 import { When } from '../parts/when.tsx';
 import { text } from '../text/index.ts';

@@ -7,7 +7,7 @@ import { useRowKeys } from './use-row-keys.ts';
 const ROW_PX = 60;
 const sizeOf = () => ROW_PX;
 /** Rows beyond the edge that are ready before they are scrolled to. */
-const AHEAD = 12;
+const AHEAD = 6;
 /** So many rows before the end the next page is loaded. */
 const NEAR_END = 100;
 

@@ -1,9 +1,9 @@
-import { ROUTES, type TicketList } from '@pco/shared/contracts/http';
+import type { TicketList } from '@pco/shared/contracts/http';
 import { keepPreviousData, type UseQueryResult, useInfiniteQuery, useQueries } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 import { call } from '../call.ts';
 import { type Filter, queryOf } from './filter.ts';
-import { merge } from './merge.ts';
+import { createMerge } from './merge.ts';
 
 /** So many are taken over between two frames. */
 const PAGE = 100;
@@ -20,7 +20,7 @@ const FRESH_MS = 5_000;
 export function useTicketList(filter: Filter) {
   const query = queryOf(filter);
   const load = (cursor: string, signal: AbortSignal) =>
-    call(ROUTES.tickets, { query: { ...query, limit: PAGE, ...(cursor ? { cursor } : {}) }, signal });
+    call('tickets', { query: { ...query, limit: PAGE, ...(cursor ? { cursor } : {}) }, signal });
   const scrolled = useInfiniteQuery({
     queryKey: ['tickets', query],
     queryFn: ({ pageParam, signal }) => load(pageParam, signal),
@@ -51,6 +51,7 @@ export function useTicketList(filter: Filter) {
     }),
     combine: pagesOf,
   });
+  const [merge] = useState(createMerge);
   const rows = useMemo(() => {
     const pages = data?.pages ?? [];
     const loaded = live.flatMap((at, nth) => {
@@ -58,7 +59,7 @@ export function useTicketList(filter: Filter) {
       return page ? [{ page, after: pages[at - 1]?.tickets.at(-1) }] : [];
     });
     return merge(pages, loaded);
-  }, [data, live, fresh]);
+  }, [data, live, fresh, merge]);
   /** From the first to the last row that is seen. */
   const follow = useCallback((first: number, last: number) => {
     const next = [...new Set([0, Math.floor(first / PAGE), Math.floor(last / PAGE)])];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cleanText } from '../../domain/clean-text.ts';
 import { TicketId, WorkItemUuid } from '../../domain/ids.ts';
 import { MESSAGE_MAX, SUMMARY_MAX, TriggerType } from '../../domain/ticket.ts';
+import { ANSWER } from './answer.ts';
 import { Queued, TicketParams, Time, WaitQuery } from './common.ts';
 import { defineRoute } from './route.ts';
 
@@ -126,7 +127,7 @@ export const decisionRoutes = {
     ...talk,
     path: '/api/tickets/:ticketId/answer',
     summary: 'Answer what the agent asks right now',
-    body: z.strictObject({ answer: z.string().regex(/^([1-9]|yes|no)$/, 'a digit, "yes" or "no"') }),
+    body: z.strictObject({ answer: z.string().regex(ANSWER, 'a digit, "yes" or "no"') }),
     answers: { 200: told('sending') },
   }),
   interrupt: defineRoute({

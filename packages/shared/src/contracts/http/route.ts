@@ -1,14 +1,9 @@
 import { z } from 'zod';
+import { ROLES, type RouteRole } from './roles.ts';
 
-/** What a caller may do: each role may also do what those before it may. `open` asks for none. */
-export const ROLES = ['viewer', 'operator', 'admin'] as const;
+export { mayUse, ROLES, type RouteRole } from './roles.ts';
 export const Role = z.enum(ROLES);
 export type Role = z.output<typeof Role>;
-export type RouteRole = Role | 'open';
-
-/** Whether a caller of one role may use what asks for another. */
-export const mayUse = (held: Role, asked: RouteRole): boolean =>
-  asked === 'open' || ROLES.indexOf(held) >= ROLES.indexOf(asked);
 
 export const TAGS = ['tickets', 'decisions', 'sessions', 'plane', 'operations', 'access'] as const;
 

@@ -5,6 +5,7 @@ import { Choices, ObservedState, Priority, Result, TriggerType, Used } from '../
 import { STATUSES } from '../../domain/ticket-status.ts';
 import { StartWait, TicketParams, Time } from './common.ts';
 import { defineRoute } from './route.ts';
+import { LIST_MAX } from './ticket-list.ts';
 
 /** A ticket as lists show it: the documented fields (B-082, B-083) first, then ours. */
 export const TicketView = z
@@ -122,8 +123,19 @@ export const TicketDetail = TicketView.extend({ ...TicketStory.shape, history: z
 });
 export type TicketDetail = z.output<typeof TicketDetail>;
 
-const list = (path: string, summary: string) =>
-  defineRoute({ method: 'GET', path, role: 'viewer', tag: 'tickets', summary, answers: { 200: z.array(TicketView) } });
+const ListQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(LIST_MAX).optional().describe('The first so many; without it, all'),
+});
+const list = <const Path extends string>(path: Path, summary: string) =>
+  defineRoute({
+    method: 'GET',
+    path,
+    role: 'viewer',
+    tag: 'tickets',
+    summary,
+    query: ListQuery,
+    answers: { 200: z.array(TicketView) },
+  });
 
 export const ticketRoutes = {
   pendingTickets: list('/api/pending-tickets', 'Tickets that await approval, or failed before any session ran'),
