@@ -20,7 +20,9 @@ export async function measureLive(pages: Pages, samples: number, progress: Progr
   const page = await context.newPage();
   await page.goto(urls.ours);
   await page.locator('[data-card]').first().waitFor();
-  const empty = await context.newPage();
+  // in a window of its own: one that lies behind another draws when it pleases
+  await using other = await browser.newContext(known);
+  const empty = await other.newPage();
   await empty.goto(`${urls.empty}#told`);
   await empty.locator('button').waitFor();
   const say = sayToTickets(pages);

@@ -39,7 +39,7 @@ export async function measureStart(pages: Pages, samples: number, progress: Prog
     about: [
       'From the begin of the navigation until the first card of the inbox takes the focus on `j`, and no task over 50 ms follows;',
       'baseline: an empty React page, built and served alike, until its button has counted a press; in turn. Cold: a browser that',
-      'was never here (logged in). Warm: its third visit.',
+      'was never here (logged in). Warm: its third visit. Each comes from a blank page.',
     ],
     figures: [...figures('cold', ours, empty), ...figures('warm', ours, empty), ...(await measureInitialLoad(pages))],
   };

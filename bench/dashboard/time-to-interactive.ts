@@ -47,6 +47,7 @@ export const interactionProbe = ({ present, press, answered }: Interaction): str
 
 /** From the begin of the navigation until the page answers and no long task (over 50 ms) follows, ms. */
 export async function timeToInteractive(page: Page, url: string): Promise<number> {
+  await page.goto('about:blank'); // to leave the page before is no part of it
   await page.goto(url);
   return page.evaluate<number>('window.interactive');
 }
