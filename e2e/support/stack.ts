@@ -10,6 +10,7 @@ import { createQueues, type Queues } from '@pco/shared/queue';
 import { connectRedis, createTicketStore, type RedisHandle, type TicketStore } from '@pco/shared/redis';
 import { stringify } from 'yaml';
 import { freePort } from '../../apps/launcher/src/ports.ts';
+import { endLeftovers } from './leftovers.ts';
 import { type MortalRedis, startRedisUnderTest } from './redis-under-test.ts';
 import { makeRepository } from './repository.ts';
 import { type ServiceProcess, serviceProcess } from './service-process.ts';
@@ -68,6 +69,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await using stack = new AsyncDisposableStack();
   const dir = mkdtempSync(join(tmpdir(), 'pco-e2e-'));
   if (process.env.PCO_E2E_KEEP !== '1') stack.defer(() => rmSync(dir, { recursive: true, force: true }));
+  // a tmux client of a service that was killed may start the server again that we have just ended
+  stack.defer(async () => void (await endLeftovers(dir)));
   const redis = stack.use(await (options.redis?.() ?? startRedisUnderTest(join(dir, 'redis'))));
   const emulator = stack.use(await createPlaneEmulator({ seed: { projects: [{ identifier: 'ACME' }] } }));
   const { id: projectId } = await firstProject(emulator);

@@ -7,7 +7,6 @@ import {
   terminalAddress,
   terminalServiceSpec,
   terminalUrl,
-  urlOf,
 } from './services.ts';
 
 const PLANE = { api_url: 'https://plane.example.com/api/v1', api_token: 'secret', workspace_slug: 'acme' };
@@ -76,9 +75,4 @@ test('every endpoint names the key and variable that move it', () => {
   const [terminal, worker] = endpointsOf(configWith());
   expect(terminal).toMatchObject({ key: 'tmux_session_service.port', variable: 'PCO_TMUX_SESSION_SERVICE_PORT' });
   expect(worker).toMatchObject({ port: 5004, key: 'session_worker.port', variable: 'PCO_SESSION_WORKER_PORT' });
-});
-
-test('an address to listen on becomes one to call', () => {
-  expect(urlOf({ host: '0.0.0.0', port: 1 })).toBe('http://127.0.0.1:1');
-  expect(urlOf({ host: '::', port: 1 })).toBe('http://[::1]:1');
 });

@@ -5,6 +5,7 @@ import { type Config, ENVIRONMENT } from '@pco/shared/config';
 import { LAUNCHED } from '@pco/shared/log';
 import { isLoopback } from '@pco/shared/service';
 import { SECOND_MS } from '@pco/shared/time';
+import { urlOf } from '@pco/shared/url-of';
 import type { ChildSpec } from './child.ts';
 import { untilOk } from './ready.ts';
 
@@ -55,12 +56,6 @@ export function terminalUrl(config: Config): string {
   const { url } = config.tmux_session_service;
   if (!runsTerminalService(config) || Number(new URL(url).port) !== DEFAULT_TERMINAL_PORT) return url;
   return urlOf(terminalAddress(config));
-}
-
-/** An address that this host can call: 0.0.0.0 is one to listen on only. */
-export function urlOf({ host, port }: { host: string; port: number }): string {
-  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Config, readConfig, watchConfig } from '@pco/shared/config';
 import { createLogger } from '@pco/shared/log';
 import { namesRedis } from '@pco/shared/redis';
+import { urlOf } from '@pco/shared/url-of';
 import type { Child, ChildEvent } from './child.ts';
 import { createFamily } from './family.ts';
 import { type ConsoleFormat, createLogLines, type LogLines } from './log-lines.ts';
@@ -14,7 +15,6 @@ import {
   type ServiceContext,
   terminalServiceSpec,
   terminalUrl,
-  urlOf,
   workServiceSpecs,
 } from './services.ts';
 import type { Terminal } from './terminal.ts';

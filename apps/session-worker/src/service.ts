@@ -18,6 +18,7 @@ import type { Logger } from '@pco/shared/log';
 import type { PlaneClient } from '@pco/shared/plane';
 import { type Consumer, createConsumer } from '@pco/shared/queue';
 import { addHealth, addProbes, createHttp, type HealthReason, listen, lockDataDir } from '@pco/shared/service';
+import { urlOf } from '@pco/shared/url-of';
 import { createClaimSession } from './claim-session.ts';
 import { startCleaning } from './clean-worktrees.ts';
 import { createCollectResult } from './collect-result.ts';
@@ -108,7 +109,7 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     sessions,
     prepareWorkspace: deps.prepareWorkspace ?? createPrepareWorkspace(),
     env: deps.env,
-    url: `http://${config.session_worker.host}:${config.session_worker.port}`,
+    url: urlOf(config.session_worker),
     paths,
     files: makeFiles(paths),
     comments: deps.comments ?? plainComments(plane),

@@ -5,6 +5,7 @@ import { type EffectHandler, type EffectResult, projectSection, type Work } from
 import { AppError } from '@pco/shared/errors';
 import { redactSecrets } from '@pco/shared/secrets';
 import { pause, SECOND_MS } from '@pco/shared/time';
+import { urlOf } from '@pco/shared/url-of';
 import type { AgentName } from './agent/agent.ts';
 import { agentNamed, chooseAgent, chooseMode } from './agent/choose-agent.ts';
 import { endEarlier } from './end-session.ts';
@@ -131,7 +132,7 @@ async function agentEnvironment(host: Host, files: SessionFiles, { sessionId, ti
     PCO_SESSION_DIR: files.dir,
     PCO_SESSION_TOKEN: await files.token(),
     PCO_SPOOL_DIR: paths.spool,
-    PCO_API_URL: `http://${config.api.host}:${config.api.port}`,
+    PCO_API_URL: urlOf(config.api),
     // what runs beside a headless agent then takes 70 MB instead of 100
     ...(mode === 'headless' ? { NODE_COMPILE_CACHE: join(config.data_dir, 'compile-cache') } : {}),
     // tmux takes no PATH from outside, so the launcher sets it

@@ -61,7 +61,7 @@ test('the program says in one line where it is and what to do, and keeps its web
       said += chunk;
     });
     await expect
-      .poll(() => said, { timeout: 20_000 })
+      .poll(() => said, { timeout: 50_000 })
       .toContain('webhooks go to http://127.0.0.1:9/hook, signed with shared');
     const [first = ''] = said.split('\n');
     expect(first).toMatch(
@@ -75,7 +75,7 @@ test('the program says in one line where it is and what to do, and keeps its web
     expect(await once(child, 'exit')).toEqual([0, null]);
   }
   await rm(dir, { recursive: true });
-}, 60_000);
+}, 120_000);
 
 test('wrong arguments end the program with what is wrong with them', async () => {
   const child = run(['--port', 'abc']);

@@ -199,4 +199,4 @@ test('a process of its own keeps its world over a restart and ends on SIGTERM', 
   const lines = (await readFile(logFile ?? '', 'utf8')).trim().split('\n');
   expect(lines.map((line) => JSON.parse(line).status)).toEqual([401, 401]);
   await rm(dir, { recursive: true });
-});
+}, 120_000);

@@ -1,5 +1,6 @@
 import { AppError, messageOf } from '@pco/shared/errors';
 import { createRunnerStore } from '@pco/shared/redis';
+import { urlOf } from '@pco/shared/url-of';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Agent, request as httpRequest } from 'undici';
 import type { ApiContext } from '../api-context.ts';
@@ -36,8 +37,8 @@ export function createRunnerRelay(
 
   return async ({ ticketId, path, session, query = {}, lastEventId }, reply) => {
     const { sessionId, runner } = await places.one(ticketId, session);
-    const { host, port, token } = config.session_worker;
-    const url = (await runners.get(runner))?.heartbeat?.url ?? `http://${host}:${port}`;
+    const { token } = config.session_worker;
+    const url = (await runners.get(runner))?.heartbeat?.url ?? urlOf(config.session_worker);
     const gone = new AbortController();
     reply.raw.on('close', () => gone.abort()); // who does not listen any more needs nothing read
     const answer = await httpRequest(`${url}/sessions/${sessionId}/${path}?${queryOf(query)}`, {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '@pco/shared/config';
+import { countKeys } from '@pco/shared/redis';
 import { z } from 'zod';
 import { ROOT } from '../services.ts';
 import type { Terminal } from '../terminal.ts';
@@ -11,13 +12,15 @@ import { copyLogs, copyTree, isState } from './files.ts';
 import { archiveName, removeOutdated } from './keep.ts';
 import { FORMAT, type Manifest } from './manifest.ts';
 import { openRedis } from './open-redis.ts';
+import { pauseFor } from './pause-for.ts';
 import { writeRedisFile } from './redis-file.ts';
 import { saveWork } from './save-work.ts';
 
 export interface BackupOptions {
   readonly to: string;
   readonly keepDays: number;
-  readonly pauseMs: number;
+  /** How long writers may wait; if it is not said, as long as what Redis holds may need on a busy machine. */
+  readonly pauseMs?: number;
   readonly withSecrets: boolean;
   readonly withRecordings: boolean;
 }
@@ -74,10 +77,14 @@ function copyData(config: Config, to: string, { to: archives, withRecordings }: 
   copyTree(config.data_dir, to, isWanted);
 }
 
-async function saveRedis(config: Config, file: string, pauseMs: number, terminal: Terminal) {
+async function saveRedis(config: Config, file: string, pauseMs: number | undefined, terminal: Terminal) {
   await using redis = await openRedis(config, terminal);
   const [, version = 'unknown'] = /redis_version:(\S+)/.exec(await redis.client.info('server')) ?? [];
-  const { keys, pausedMs, tickets } = await writeRedisFile(file, redis, pauseMs);
+  const { keys, pausedMs, tickets } = await writeRedisFile(
+    file,
+    redis,
+    pauseMs ?? pauseFor(await countKeys(redis.client)),
+  );
   return { prefix: config.redis.prefix, version, keys, tickets, pausedMs };
 }
 

@@ -2,9 +2,10 @@ import { bad, type Finding, ok } from '@pco/shared/checks';
 import type { Config } from '@pco/shared/config';
 import { messageOf } from '@pco/shared/errors';
 import { SECOND_MS } from '@pco/shared/time';
+import { urlOf } from '@pco/shared/url-of';
 import { holderOf } from '../lock.ts';
 import { isFree } from '../ports.ts';
-import { type Endpoint, endpointsOf, urlOf } from '../services.ts';
+import { type Endpoint, endpointsOf } from '../services.ts';
 
 export async function checkPorts(config: Config): Promise<Finding[]> {
   const holder = holderOf(config.data_dir);

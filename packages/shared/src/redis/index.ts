@@ -37,6 +37,7 @@ export { readSentinels, type SentinelFacts } from './sentinels.ts';
 export { infoField, readMasters, readServers, type ServerFacts } from './servers.ts';
 export {
   consumersOf,
+  countKeys,
   dropKeys,
   holdsKeys,
   loadSnapshot,

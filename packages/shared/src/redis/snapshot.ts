@@ -56,21 +56,36 @@ const tooSlow = (maxPauseMs: number): AppError =>
 async function* readNode(node: Redis, prefix: string): AsyncGenerator<SnapshotKey[]> {
   const [seconds, micros] = await node.time();
   const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+  let coming: Promise<SnapshotKey[]> | undefined; // Redis reads on while we write
   for await (const keys of scanNode(node, prefix)) {
-    const pipeline = node.pipeline();
-    for (const key of keys) pipeline.dumpBuffer(key).pttl(key);
-    const answers = (await pipeline.exec()) ?? [];
-    yield keys.flatMap((key, i): SnapshotKey[] => {
-      const [[dumpError, dump] = [], [ttlError, ttl] = []] = answers.slice(2 * i, 2 * i + 2);
-      if (dumpError ?? ttlError) throw dumpError ?? ttlError;
-      if (!Buffer.isBuffer(dump)) return []; // it has just expired
-      return [{ key, dump, expiresAt: Number(ttl) > 0 ? now + Number(ttl) : 0 }];
-    });
+    const next = dumpAll(node, keys, now);
+    next.catch(() => undefined); // told when its turn comes, unless we gave up before
+    if (coming) yield await coming;
+    coming = next;
   }
+  if (coming) yield await coming;
+}
+
+async function dumpAll(node: Redis, keys: readonly string[], now: number): Promise<SnapshotKey[]> {
+  const pipeline = node.pipeline();
+  for (const key of keys) pipeline.dumpBuffer(key).pttl(key);
+  const answers = (await pipeline.exec()) ?? [];
+  return keys.flatMap((key, i): SnapshotKey[] => {
+    const [[dumpError, dump] = [], [ttlError, ttl] = []] = answers.slice(2 * i, 2 * i + 2);
+    if (dumpError ?? ttlError) throw dumpError ?? ttlError;
+    if (!Buffer.isBuffer(dump)) return []; // it has just expired
+    return [{ key, dump, expiresAt: Number(ttl) > 0 ? now + Number(ttl) : 0 }];
+  });
 }
 
 /** `{pco}:…` holds tickets, `{pco:<queue>}:…` queues and budgets. A prefix has no character that means something here. */
 const patternOf = (prefix: string): string => `{${prefix}[}:]*`;
+
+/** How many keys there are, ours and others'. */
+export async function countKeys(client: RedisClient): Promise<number> {
+  const counts = await Promise.all(mastersOf(client).map((node) => node.dbsize()));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
 
 /** Whether any key of ours is there. */
 export async function holdsKeys(client: RedisClient, prefix: string): Promise<boolean> {
