@@ -83,6 +83,22 @@ test.each([
   expect(s.created).toEqual([]);
 });
 
+test('a start that is made twice at once leaves the completion of the session that the other has begun', async () => {
+  const once = 'mkdir once || exit 0; until [ -e go ]; do sleep 0.05; done';
+  await using s = await starting({ setup_command: ['sh', '-c', once] });
+  const worktree = join(s.paths.worktrees, 'ACME-1');
+  const slow = s.run('session.start');
+  await eventually(() => existsSync(join(worktree, 'once'))).toBe(true);
+  await s.run('session.start');
+  expect(await ticketOf(s)).toMatchObject({ status: 'active' });
+  const completion = join(s.signals, 'completion-ACME-1.txt');
+  writeFileSync(completion, 'All done.');
+  writeFileSync(join(worktree, 'go'), '');
+  await slow;
+  expect(existsSync(completion)).toBe(true);
+  expect(s.created).toHaveLength(1);
+});
+
 test('without worktrees the agent works in the repository itself, where nothing is touched', async () => {
   await using s = await starting({ worktree: false });
   writeFileSync(join(s.repo, 'README'), 'not committed');

@@ -75,6 +75,9 @@ async function start(host: Host, work: Work, files: SessionFiles): Promise<Sessi
     hookUrl: `${host.url}/hooks/${sessionId}`,
     hookCommand: `'${process.execPath}' '${join(paths.scripts, 'agent-hook.mjs')}'`,
   });
+  // a job that was taken over while its worker was at it is done twice: what the other has begun may be complete by now
+  const begun = await files.readMeta();
+  if (begun?.effectId === effectId && files.hasStarted()) return begun;
   await setAsideStale(host, ticket.id, sessionId);
   const { path: worktree, branch, base } = workspace;
   const place = { repo, worktree, branch, base };
