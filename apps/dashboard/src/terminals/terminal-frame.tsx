@@ -22,7 +22,7 @@ export function TerminalFrame({ ticketId, links, children }: TerminalFrameProps)
   });
   const mayAct = useMay('operator');
   return (
-    <div className="flex h-[calc(100dvh-3.6rem)] min-h-96 flex-col gap-2 p-2 max-md:h-[calc(100dvh-12.25rem)] md:p-4">
+    <div className="flex h-[calc(100dvh-3.6rem)] min-h-96 flex-col gap-2 p-2 max-md:h-[calc(100dvh-8.75rem)] md:p-4">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <h1 className="flex min-w-0 flex-1 basis-60 items-center gap-3 font-semibold">
           <code className="shrink-0 text-sm text-quiet">{ticketId}</code>
