@@ -43,7 +43,7 @@ const TOGETHER = [
   { name: 'zod', test: /\/zod-without-eval\.ts$/ },
 ];
 
-/** The first thing in the page; nothing waits for it. */
+/** The first thing in the page, and no module: those run one after the other, and the page's own would come before it. */
 const runEarly = (script: string): Plugin => {
   let file = '';
   return {
@@ -51,12 +51,17 @@ const runEarly = (script: string): Plugin => {
     buildStart() {
       file = this.emitFile({ type: 'chunk', id: script, name: 'early' });
     },
+    renderChunk(code, chunk) {
+      if (chunk.name !== 'early') return null;
+      if (chunk.imports.length > 0) throw new Error(`${script} would wait for what it imports`);
+      return `(() => {${code}})();`;
+    },
     transformIndexHtml: {
       order: 'post',
       handler(_, { bundle = {} }) {
         const chunk = Object.values(bundle).find((one) => one.type === 'chunk' && one.name === 'early');
         if (!chunk || !file) throw new Error(`${script} is not in what was built`);
-        const attrs = { type: 'module', async: true, fetchpriority: 'high', src: `${BASE}${chunk.fileName}` };
+        const attrs = { src: `${BASE}${chunk.fileName}` };
         return [{ tag: 'script', attrs, injectTo: 'head-prepend' }];
       },
     },
