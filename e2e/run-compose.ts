@@ -40,7 +40,7 @@ async function main(): Promise<void> {
     await step('an agent goes on while the services of its runner are restarted and made anew', () =>
       agentGoesOn(stack),
     );
-    await step('three of each, one killed every few seconds', () => scaledAndKilled(stack));
+    await step('three of each, one of all killed every few seconds', () => scaledAndKilled(stack));
     await step('Prometheus scrapes every replica', () => everythingScraped(stack));
     await step('down and up with live tickets', () => downAndUp(stack));
     await step('backup, wipe, restore', () => backedUpAndRestored(stack));

@@ -6,6 +6,8 @@ import { until } from '../support/until.ts';
 import type { ComposeStack } from './compose-stack.ts';
 
 const SCALED = ['api', 'poller', 'plane-writer'];
+/** A runner has one of each. */
+const KILLED = [...SCALED, 'session-worker', 'tmux-session-service'];
 const LIVE = 30;
 const AWAY_MS = 1_000;
 const Item = z.object({ comments: z.array(z.object({ html: z.string() })), state: z.string() });
@@ -106,7 +108,7 @@ export async function agentGoesOn(stack: ComposeStack): Promise<void> {
   assert.equal((await stack.starts(id)).length, 1);
 }
 
-/** Many tickets while one replica after the other is killed. */
+/** Many tickets while one replica after the other is killed, and the services of the runner too. */
 export async function scaledAndKilled(stack: ComposeStack): Promise<string> {
   await stack.up({ api: 3, poller: 3, 'plane-writer': 3 });
   await stack.inAgentHost('touch /var/lib/pco/runner/gates/all');
@@ -122,7 +124,7 @@ export async function scaledAndKilled(stack: ComposeStack): Promise<string> {
   }
   for (const id of ids) await onceInPlane(stack, id);
   await stack.inAgentHost('rm /var/lib/pco/runner/gates/all');
-  return `${LIVE} tickets, ${await killing} replicas killed`;
+  return `${LIVE} tickets, ${await killing} killed`;
 }
 
 async function throughAll(stack: ComposeStack, id: string): Promise<void> {
@@ -137,13 +139,14 @@ async function throughAll(stack: ComposeStack, id: string): Promise<void> {
 async function killOneAfterTheOther(stack: ComposeStack, signal: AbortSignal): Promise<number> {
   let kills = 0;
   while (!signal.aborted) {
-    const name = SCALED[kills % SCALED.length] ?? 'api';
+    const name = KILLED[kills % KILLED.length] ?? 'api';
     const containers = (await stack.compose('ps', '--quiet', name)).split('\n');
     const victim = containers[Math.floor(Math.random() * containers.length)] ?? '';
     const others = containers.filter((container) => container !== victim);
     await until(
-      `another ${name} is ready`,
-      async () => (await Promise.all(others.map((one) => isReady(stack, one)))).some(Boolean),
+      others.length > 0 ? `another ${name} is ready` : `${name} is ready again`,
+      async () =>
+        (await Promise.all((others.length > 0 ? others : containers).map((one) => isReady(stack, one)))).some(Boolean),
       120_000,
     );
     await stack.docker('kill', victim);
