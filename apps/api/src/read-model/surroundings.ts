@@ -44,9 +44,10 @@ function recentErrors(redis: RedisHandle) {
   let readAt = Number.NEGATIVE_INFINITY;
   return async (ids: readonly string[]): Promise<ReadonlyMap<string, string | null>> => {
     if (performance.now() - readAt < ERRORS_MS && ids.every((id) => known.has(id))) return known;
-    readAt = performance.now();
+    const begun = performance.now();
     const errors = await Promise.all(ids.map(projectError)).catch(unreachable);
     known = new Map(errors.map((error, at) => [ids[at] ?? '', error]));
+    readAt = begun; // what could not be read is asked for again by the next
     return known;
   };
 }
