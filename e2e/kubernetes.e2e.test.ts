@@ -182,6 +182,7 @@ describe.skipIf(KUBECTL === '')('rendered by kubectl kustomize', () => {
       await expect.poll(() => ask(PASSWORD, 'ping')).toBe('PONG\n');
       expect(ask('', 'ping')).toContain('NOAUTH');
       expect(ask(PASSWORD, 'config', 'get', 'appendonly')).toContain('yes');
+      expect(ask(PASSWORD, 'config', 'get', 'appendfsync')).toContain('always');
       expect(ask(PASSWORD, 'config', 'get', 'maxmemory-policy')).toContain('noeviction');
       expect(ask(PASSWORD, 'config', 'get', 'maxmemory')).toContain(String(768 * 1024 * 1024));
     } finally {

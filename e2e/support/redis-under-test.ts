@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { RedisSettings } from '@pco/shared/redis';
 import { which } from '@pco/shared/run-program';
 import { Redis } from 'ioredis';
@@ -23,7 +23,8 @@ export interface RedisUnderTest extends MortalRedis {
   readonly how: string;
 }
 
-const SETTINGS = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--maxmemory-policy', 'noeviction'];
+/** Of the Redis that the product runs itself. */
+const SETTINGS = resolve(import.meta.dirname, '../../infra/redis/redis.conf');
 
 /** A process where a server program is on the path, else a container. */
 export async function startRedisUnderTest(dir: string, more: readonly string[] = []): Promise<RedisUnderTest> {
@@ -52,7 +53,7 @@ function processRedis(program: string, dir: string, port: number, more: readonly
     how: program,
     kill,
     async start() {
-      const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, ...SETTINGS, ...more];
+      const args = [SETTINGS, '--port', String(port), '--dir', dir, ...more];
       child = spawn(program, args, { stdio: 'ignore' });
       await untilAnswers(url);
     },
@@ -76,8 +77,12 @@ function containerRedis(dir: string, port: number, more: readonly string[]): Red
     async start() {
       container = await new GenericContainer('redis:7')
         .withExposedPorts({ container: 6379, host: port })
-        .withBindMounts([{ source: join(dir), target: '/data' }])
-        .withCommand(['redis-server', ...SETTINGS, ...more])
+        .withBindMounts([
+          { source: join(dir), target: '/data' },
+          { source: SETTINGS, target: '/etc/redis.conf', mode: 'ro' },
+        ])
+        // it is reached from outside its own network
+        .withCommand(['redis-server', '/etc/redis.conf', '--bind', '* -::*', '--protected-mode', 'no', ...more])
         .start();
       await untilAnswers(url);
     },

@@ -46,7 +46,7 @@ test('a private Redis keeps its data, evicts nothing, and is for its owner alone
   const { url, child, port } = await startRedis();
   await withClient(url, async (redis) => {
     expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
-    expect(await redis.config('GET', 'appendfsync')).toEqual(['appendfsync', 'everysec']);
+    expect(await redis.config('GET', 'appendfsync')).toEqual(['appendfsync', 'always']);
     expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
     await redis.set('a', '1');
   });

@@ -5,7 +5,7 @@ const info = (version: string, policy: string, aof: 0 | 1) =>
   `# Server\r\nredis_version:${version}\r\n# Memory\r\nmaxmemory_policy:${policy}\r\naof_enabled:${aof}\r\n`;
 const SOUND = info('7.2.4', 'noeviction', 1);
 const judge = (text: string | null, replicas = 0, wanted = 0, role: 'master' | 'replica' = 'master') =>
-  judgeServer({ address: 'localhost:6379', role, info: text, replicas }, wanted);
+  judgeServer({ address: 'localhost:6379', role, info: text, fsync: 'always', replicas }, wanted);
 const levels = (...args: Parameters<typeof judge>) => judge(...args).map(({ level }) => level);
 
 test('a Redis of today that keeps everything is fine', () => {
@@ -20,6 +20,17 @@ test.each([
 ])('%s is not', (_, text, expected) => {
   expect(levels(text)).toEqual(expected);
   expect(judge(text).at(-1)?.mend).toEqual(expect.any(String));
+});
+
+test.each([
+  ['that is on the disk before an answer', 'always', 'ok'],
+  ['that is written when there is time', 'everysec', 'warn'],
+  ['of a provider who does not say', null, 'ok'],
+])('an append-only file %s', (_, fsync, level) => {
+  const facts = { address: 'localhost:6379', role: 'master', info: SOUND, replicas: 0 } as const;
+  const finding = judgeServer({ ...facts, fsync }, 0).at(-1);
+  expect(finding?.level).toBe(level);
+  if (level === 'warn') expect(finding?.mend).toContain('appendfsync always');
 });
 
 test('a master without the replicas that decisions wait for stops everything, one with no more than these may soon', () => {

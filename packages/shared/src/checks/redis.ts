@@ -36,7 +36,7 @@ export function judgeSentinel({ address, quorum, why }: SentinelFacts): Finding 
 }
 
 /** Version, policy, durability and replicas of a server. */
-export function judgeServer({ address, role, info, replicas }: ServerFacts, wanted: number): Finding[] {
+export function judgeServer({ address, role, info, fsync, replicas }: ServerFacts, wanted: number): Finding[] {
   const name = role === 'master' ? address : `replica ${address}`;
   if (info === null) return [bad(WHAT, `${name} does not answer`, 'start it, and see its own log')];
   const version = `${infoField(info, 'redis_version') ?? '?'} at ${name}`;
@@ -45,13 +45,24 @@ export function judgeServer({ address, role, info, replicas }: ServerFacts, want
   } catch (err) {
     return [bad(WHAT, `${version}: ${messageOf(err)}`, 'mend it and start again: no service starts with it')];
   }
-  const isKept = infoField(info, 'aof_enabled') === '1';
-  const mend = 'run: redis-cli config set appendonly yes (and config rewrite); without it a crash loses tickets';
   return [
     ok(WHAT, `${version}, noeviction`),
-    isKept ? ok(WHAT, 'append-only file on') : warn(WHAT, 'append-only file off', mend),
+    judgeFile(infoField(info, 'aof_enabled') === '1', fsync),
     ...(role === 'master' && wanted > 0 ? [judgeReplicas(replicas, wanted)] : []),
   ];
+}
+
+/** @param fsync `appendfsync`; null when unknown */
+function judgeFile(isOn: boolean, fsync: string | null): Finding {
+  if (!isOn) {
+    const mend = 'run: redis-cli config set appendonly yes (and config rewrite); without it a crash loses tickets';
+    return warn(WHAT, 'append-only file off', mend);
+  }
+  if (fsync === 'always') return ok(WHAT, 'append-only file on, on the disk before an answer');
+  if (fsync === null) return ok(WHAT, 'append-only file on; whether it is on the disk before an answer is not told');
+  const mend =
+    'run: redis-cli config set appendfsync always (and config rewrite); without it a crash may lose approvals';
+  return warn(WHAT, `append-only file on, but written up to two seconds after an answer (appendfsync ${fsync})`, mend);
 }
 
 function judgeReplicas(replicas: number, wanted: number): Finding {

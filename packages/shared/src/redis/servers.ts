@@ -8,6 +8,8 @@ export interface ServerFacts {
   readonly role: 'master' | 'replica';
   /** What `INFO` answers; null when nothing does. */
   readonly info: string | null;
+  /** How its append-only file gets to the disk, `appendfsync`; null when it does not say (providers may forbid to ask). */
+  readonly fsync: string | null;
   /** How many replicas follow it. */
   readonly replicas: number;
 }
@@ -35,8 +37,12 @@ export async function readServers(redis: RedisHandle): Promise<ServerFacts[]> {
 }
 
 async function read(server: Redis, role: ServerFacts['role']): Promise<ServerFacts> {
-  const info = await server.info().catch(() => null);
-  return { address: addressOf(server), role, info, replicas: info === null ? 0 : replicasIn(info).length };
+  const [info, setting] = await Promise.all([
+    server.info().catch(() => null),
+    server.config('GET', 'appendfsync').catch(() => null),
+  ]);
+  const fsync = Array.isArray(setting) && typeof setting[1] === 'string' ? setting[1] : null;
+  return { address: addressOf(server), role, info, fsync, replicas: info === null ? 0 : replicasIn(info).length };
 }
 
 /** Behind sentinels the address is known only by the connection. */

@@ -20,7 +20,18 @@ const LOOK_MS = 25;
 
 /** What every server of a place is started with; it keeps its data in that folder. */
 export const serverOptions = (dir: string): string[] => [
-  ...['--dir', dir, '--appendonly', 'yes', '--requirepass', PASSWORD, '--masterauth', PASSWORD],
+  ...[
+    '--dir',
+    dir,
+    '--appendonly',
+    'yes',
+    '--appendfsync',
+    'always',
+    '--requirepass',
+    PASSWORD,
+    '--masterauth',
+    PASSWORD,
+  ],
   ...['--repl-diskless-sync-delay', '0'],
 ];
 
