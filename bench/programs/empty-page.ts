@@ -13,7 +13,7 @@ const config = readConfig({ env: process.env, argv: [], cwd: process.cwd() });
 const log = createLogger('bench', 'silent');
 const app = createHttp({ log });
 await addSecurityHeaders(app, config);
-await addDashboard(app, log, folder);
+await addDashboard(app, { log, isKnown: () => false, ...(folder === undefined ? {} : { built: folder }) });
 app.get('/told', (_request, reply) => {
   reply.hijack();
   reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });

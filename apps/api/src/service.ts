@@ -114,7 +114,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   await app.register(addWebhookRoute(context));
   await app.register(addTranscriptionRoute(context));
   await addDocs(app);
-  await addDashboard(app, log);
+  await addDashboard(app, { log, isKnown: callers.isLikelyKnown });
   stack.use(await addBoard(app, core, poolsOfProjects(config), log));
   const { url } = stack.use(await listen(app, config.api));
   log.info({ event: 'service.started', url }, 'service started');

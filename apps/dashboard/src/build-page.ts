@@ -2,18 +2,15 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import type { Plugin } from 'vite';
 
 export interface PageSources {
   /** Where its `index.html` is. */
   readonly root: string;
   readonly outDir: string;
-  /** A script that runs before the page's own, while those are still under way. */
-  readonly early?: string;
 }
 
 /** Builds a page as the api serves it: scripts and styles in files of their own, named by their content, and compressed beside it. */
-export async function buildPage({ root, outDir, early }: PageSources): Promise<void> {
+export async function buildPage({ root, outDir }: PageSources): Promise<void> {
   process.env.NODE_ENV = 'production'; // tests say otherwise, and React would bring its tools
   // taking longer than to see that nothing changed
   const [{ build }, { default: tailwindcss }] = await Promise.all([import('vite'), import('@tailwindcss/vite')]);
@@ -22,7 +19,7 @@ export async function buildPage({ root, outDir, early }: PageSources): Promise<v
     configFile: false,
     base: BASE,
     logLevel: 'error',
-    plugins: [tailwindcss(), ...(early ? [runEarly(early)] : [])],
+    plugins: [tailwindcss()],
     build: {
       outDir,
       emptyOutDir: true,
@@ -42,31 +39,6 @@ const TOGETHER = [
   // what is said to it before it is used runs before every file that uses it
   { name: 'zod', test: /\/zod-without-eval\.ts$/ },
 ];
-
-/** The first thing in the page, and no module: those run one after the other, and the page's own would come before it. */
-const runEarly = (script: string): Plugin => {
-  let file = '';
-  return {
-    name: 'run-early',
-    buildStart() {
-      file = this.emitFile({ type: 'chunk', id: script, name: 'early' });
-    },
-    renderChunk(code, chunk) {
-      if (chunk.name !== 'early') return null;
-      if (chunk.imports.length > 0) throw new Error(`${script} would wait for what it imports`);
-      return `(() => {${code}})();`;
-    },
-    transformIndexHtml: {
-      order: 'post',
-      handler(_, { bundle = {} }) {
-        const chunk = Object.values(bundle).find((one) => one.type === 'chunk' && one.name === 'early');
-        if (!chunk || !file) throw new Error(`${script} is not in what was built`);
-        const attrs = { src: `${BASE}${chunk.fileName}` };
-        return [{ tag: 'script', attrs, injectTo: 'head-prepend' }];
-      },
-    },
-  };
-};
 
 const COMPRESSED: ReadonlySet<string> = new Set(['.js', '.css', '.html', '.svg']);
 /** What fits into one packet gains nothing. */

@@ -25,6 +25,6 @@ function sourceHash(): string {
 
 const hash = sourceHash();
 if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== hash) {
-  await buildPage({ root: APP, outDir: DIST, early: join(APP, 'src/early.ts') });
+  await buildPage({ root: APP, outDir: DIST });
   writeFileSync(STAMP, hash);
 }

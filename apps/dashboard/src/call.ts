@@ -2,7 +2,6 @@ import type { ROUTES, Route } from '@pco/shared/contracts/http';
 import type { z } from 'zod';
 import { ADDRESSES, type Operation } from './addresses.ts';
 import { declaredIn, isLoaded } from './declared.ts';
-import type {} from './early.ts';
 
 type Answers<Name extends Operation> = (typeof ROUTES)[Name]['answers'];
 export type Answer<Name extends Operation> = z.output<Answers<Name>[keyof Answers<Name> & number]>;
@@ -26,6 +25,8 @@ export interface Asked {
   readonly signal?: AbortSignal;
   /** Sent even if the page is left at this moment. */
   readonly keepalive?: boolean;
+  /** For the first picture, and asked for again soon: it does not wait for declarations that are still to come. */
+  readonly isFirst?: boolean;
 }
 
 const unreachable = (cause: unknown): never => {
@@ -33,19 +34,17 @@ const unreachable = (cause: unknown): never => {
 };
 
 /**
- * Calls an operation, and holds its answer to the declaration. Only what was asked for before the page's scripts were there
- * does not wait for the declarations: it stands in the first picture, and is asked for again soon.
+ * Calls an operation, and holds its answer to the declaration. Only what is for the first picture does not wait for that.
  */
 export async function call<const Name extends Operation>(name: Name, asked: Asked = {}): Promise<Answer<Name>> {
   const address = addressOf(name, asked);
   const { in: file, method } = ADDRESSES[name];
   // what changes something is not sent before its answer can be understood; who leaves cannot wait
   if (method !== 'GET' && !asked.keepalive) await declaredIn(file).catch(unreachable);
-  const early = method === 'GET' ? window.early?.take(address) : undefined;
-  const answer = await (early ?? send(name, address, asked)).catch(unreachable);
+  const answer = await send(name, address, asked).catch(unreachable);
   const json: unknown = await answer.json().catch(() => null);
   if (!answer.ok) throw new CallError(answer.status, reasonOf(json) ?? `The service answered ${answer.status}.`);
-  if (early && !isLoaded(file)) return json as Answer<Name>; // of the service that has served this page a moment ago
+  if (asked.isFirst && !isLoaded(file)) return json as Answer<Name>; // of the service that has served this page a moment ago
   const declared: Readonly<Record<string, Route>> = await declaredIn(file).catch(unreachable);
   const schema = declared[name]?.answers[answer.status];
   if (!schema) throw new CallError(answer.status, `The service answered ${answer.status}.`);

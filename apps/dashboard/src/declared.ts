@@ -25,6 +25,33 @@ export type DeclaredIn = keyof Declared;
 /** Where an operation is declared. */
 export type FileOf<Name> = { [File in DeclaredIn]: Name extends keyof Declared[File] ? File : never }[DeclaredIn];
 
+/** What declarations are made of, each after what it needs. All at once keep the page busy for a tenth of a second. */
+const PARTS: readonly (() => Promise<unknown>)[] = [
+  () => import('./zod-without-eval.ts'),
+  () => import('@pco/shared/contracts/http/common'),
+  () => import('@pco/shared/contracts/http/feed'),
+  () => import('@pco/shared/contracts/http/ticket-list'),
+  () => import('@pco/shared/contracts/http/tickets'),
+];
+
+let parts: Promise<void> | undefined;
+
+/** One after the other, so that whoever presses something in between is answered in between. Who needs them after that failed tries again. */
+async function loadParts(): Promise<void> {
+  for (const load of PARTS) {
+    await load();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
+
+function partsLoaded(): Promise<void> {
+  parts ??= loadParts().catch((err: unknown) => {
+    parts = undefined;
+    throw err;
+  });
+  return parts;
+}
+
 const loading = new Map<DeclaredIn, Promise<Declared[DeclaredIn]>>();
 const loaded = new Set<DeclaredIn>();
 
@@ -34,7 +61,7 @@ export const isLoaded = (file: DeclaredIn): boolean => loaded.has(file);
 export function declaredIn(file: DeclaredIn): Promise<Declared[DeclaredIn]> {
   const known = loading.get(file);
   if (known !== undefined) return known;
-  const coming = import('./zod-without-eval.ts').then((): Promise<Declared[DeclaredIn]> => FILES[file]());
+  const coming = partsLoaded().then((): Promise<Declared[DeclaredIn]> => FILES[file]());
   loading.set(file, coming);
   coming.then(
     () => loaded.add(file),

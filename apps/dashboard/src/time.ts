@@ -1,11 +1,12 @@
-const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])[] = [
+import { text } from './text/index.ts';
+
+const STEPS: readonly (readonly [unit: 'day' | 'hour' | 'minute', ms: number])[] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],
   ['minute', 60_000],
 ];
 
-// made once: making one takes longer than a list of tickets takes to be drawn
-const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+// not before it is needed: the first formatter of a page takes as long to make as everything else in its script
 let exact: Intl.DateTimeFormat | undefined;
 
 /** The moment, in the viewer's zone and way of writing. */
@@ -18,7 +19,7 @@ export function exactly(at: string): string {
 export function ago(at: string, nowMs: number): string {
   const pastMs = nowMs - Date.parse(at);
   const step = STEPS.find(([, ms]) => pastMs >= ms);
-  return step ? RELATIVE.format(-Math.floor(pastMs / step[1]), step[0]) : RELATIVE.format(0, 'second');
+  return step ? text.ago[step[0]](Math.floor(pastMs / step[1])) : text.ago.now;
 }
 
 const UNITS: readonly (readonly [name: string, ms: number])[] = [

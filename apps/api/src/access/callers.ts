@@ -83,6 +83,8 @@ export function createCallers(config: Config, redis: RedisHandle) {
       const secret = cookieOf(headers);
       return secret ? shownCookie(secret) : unknown;
     },
+    /** Whether it is worth while to expect that a page's requests will be answered. Looks nothing up. */
+    isLikelyKnown: ({ headers }: Showing): boolean => unknown !== 'nobody' || cookieOf(headers) !== undefined,
   };
 }
 

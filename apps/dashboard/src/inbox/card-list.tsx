@@ -1,5 +1,5 @@
 import type { Inbox } from '@pco/shared/contracts/http';
-import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, type Range, useWindowVirtualizer, windowScroll } from '@tanstack/react-virtual';
 import { type RefObject, startTransition, useEffect, useMemo, useState } from 'react';
 import type { Card } from '../actions/kind.ts';
 import { turn } from '../shell/first-picture.ts';
@@ -25,6 +25,9 @@ const AROUND = 30; // so many beyond what is seen that short lists stand there a
 const AROUND_AT_FIRST = 0; // what is seen comes before what is not, …
 const AROUND_STEP = 2; // … and nothing for so long that a key would have to wait
 
+/** It begins by scrolling to where the window is already, for which the browser would have to lay out everything at once. */
+const stay = (): void => undefined;
+
 const keyOf = (row: Row): string => ('card' in row ? `${row.card.ticket.id} ${row.card.kind}` : row.kind);
 
 /** Only what is near the window stands in the page, however many cards there are. */
@@ -36,16 +39,21 @@ export function CardList({ cards, counts, onNearEnd, mayDecide, list }: CardList
   }, [around]);
   const [focused, setFocused] = useState<string>();
   const at = rows.findIndex((row) => 'card' in row && row.card.ticket.id === focused);
+  // the first cards follow each other as the browser puts them: to measure and place them takes another round of drawing
+  const isPlaced = around > AROUND_AT_FIRST;
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: (index) => (rows[index] && 'card' in rows[index] ? CARD_PX : HEADING_PX),
     getItemKey: (index) => (rows[index] ? keyOf(rows[index]) : index),
     overscan: around,
-    scrollMargin: list.current?.offsetTop ?? 0,
-    initialRect: { width: innerWidth, height: Math.max(0, innerHeight - ABOVE_PX) }, // or the first picture would be empty
+    scrollMargin: list.current?.offsetTop ?? ABOVE_PX,
+    initialRect: { width: innerWidth, height: innerHeight }, // or the first picture would be empty
+    scrollToFn: isPlaced ? windowScroll : stay,
     rangeExtractor: (range) => withFocused(range, at),
   });
   useFocusStays(rows, focused, list);
+  const shown = virtual.getVirtualItems();
+  const [height, above] = [virtual.getTotalSize(), (shown[0]?.start ?? 0) - virtual.options.scrollMargin];
   const isNearEnd = (virtual.range?.endIndex ?? 0) > rows.length - NEAR_END;
   useEffect(() => {
     if (isNearEnd) onNearEnd();
@@ -54,18 +62,18 @@ export function CardList({ cards, counts, onNearEnd, mayDecide, list }: CardList
     <ul
       ref={list}
       className="relative"
-      style={{ height: virtual.getTotalSize() }}
+      style={isPlaced ? { height } : { minHeight: height, paddingTop: Math.max(0, above) }}
       onFocus={({ target }) => setFocused(target.closest<HTMLElement>('[data-card]')?.dataset.card)}
     >
-      {virtual.getVirtualItems().map(({ index, key, start }) => {
+      {shown.map(({ index, key, start }) => {
         const row = rows[index];
         return row ? (
           <li
             key={key}
-            ref={virtual.measureElement}
+            ref={isPlaced ? virtual.measureElement : undefined}
             data-index={index}
-            className="absolute inset-x-0 top-0 pb-3"
-            style={{ transform: `translateY(${start - virtual.options.scrollMargin}px)` }}
+            className={isPlaced ? 'absolute inset-x-0 top-0 pb-3' : 'pb-3'}
+            style={isPlaced ? { transform: `translateY(${start - virtual.options.scrollMargin}px)` } : undefined}
           >
             {'card' in row ? <TicketCard card={row.card} mayDecide={mayDecide} /> : <Heading {...row} />}
           </li>

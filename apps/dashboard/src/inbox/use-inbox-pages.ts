@@ -12,7 +12,6 @@ import { useMemo } from 'react';
 import type { Card } from '../actions/kind.ts';
 import { useDecided } from '../actions/use-decide.ts';
 import { call } from '../call.ts';
-import { PAGE } from './page.ts';
 
 /** What was asked for before anybody showed it is not asked for again by the first who does. */
 const FRESH_MS = 2_000;
@@ -41,8 +40,9 @@ export const inboxQuery = (words: string) =>
     queryKey: inboxKey(words),
     queryFn: ({ pageParam, signal }) =>
       call('inbox', {
-        query: { limit: PAGE, ...(words ? { text: words } : {}), ...(pageParam ? { cursor: pageParam } : {}) },
+        query: { ...(words ? { text: words } : {}), ...(pageParam ? { cursor: pageParam } : {}) },
         signal,
+        isFirst: true,
       }),
     initialPageParam: START,
     getNextPageParam: ({ next_cursor }) => next_cursor,

@@ -1,3 +1,5 @@
+const past = (unit: string) => (count: number) => `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+
 /** Words that every page uses. */
 export const common = {
   product: 'Plane Automation',
@@ -12,6 +14,12 @@ export const common = {
   logout: 'Log out',
   theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
   health: { online: 'Online', degraded: 'Degraded', offline: 'Offline' },
+  ago: {
+    now: 'now',
+    minute: past('minute'),
+    hour: past('hour'),
+    day: (count: number) => (count === 1 ? 'yesterday' : past('day')(count)),
+  },
   stale: 'No live connection: what you see may be old. Reconnecting…',
   skipToContent: 'Skip to content',
   nav: {

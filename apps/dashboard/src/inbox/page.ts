@@ -1,2 +1,0 @@
-/** So many cards are loaded at a time. */
-export const PAGE = 50;
