@@ -200,6 +200,26 @@ describe.skipIf(!chromiumPath)('the dashboard in a browser', () => {
     await card(page, id).waitFor();
   });
 
+  test('a browser that was let in is sent its first answers with the page, and asks for each once; of others they are not asked', async () => {
+    await using opened = await dashboard.open('operator');
+    const { page } = opened;
+    const id = await dashboard.newTicket('On the first picture');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const [answer] = await Promise.all([page.waitForResponse(/\/dashboard\/$/), page.reload()]);
+    await card(page, id).waitFor();
+    expect(await answer.headerValue('link')).toContain('</api/inbox>; rel=preload');
+    expect(asked.filter((path) => path === '/api/me')).toHaveLength(1);
+    const script = asked.findIndex((path) => path.includes('/assets/start-'));
+    expect(asked.indexOf('/api/me')).toBeLessThan(script);
+    expect(asked.indexOf('/api/inbox')).toBeLessThan(script);
+    const firstOfInbox = await page.evaluate<string | undefined>(
+      `performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/api/inbox'))?.initiatorType`,
+    );
+    expect(firstOfInbox).toBe('link'); // and the page's own request has used it, or there were another one of `me`
+    expect((await fetch(`${dashboard.stack.api}/dashboard/`)).headers.get('link')).toBeNull();
+  });
+
   test('the page is asked for anew each time, its parts are kept and compressed, and inline scripts are forbidden', async () => {
     const page = await fetch(`${dashboard.stack.api}/dashboard/`);
     expect(page.headers.get('cache-control')).toBe('no-cache');

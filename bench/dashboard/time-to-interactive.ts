@@ -51,3 +51,9 @@ export async function timeToInteractive(page: Page, url: string): Promise<number
   await page.goto(url);
   return page.evaluate<number>('window.interactive');
 }
+
+/** The same of a page that is loaded again in place, ms. */
+export async function timeToInteractiveAgain(page: Page): Promise<number> {
+  await page.reload();
+  return page.evaluate<number>('window.interactive');
+}
