@@ -30,6 +30,8 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import('./zod-without-eval.ts'),
   () => import('@pco/shared/contracts/http/common'),
   () => import('@pco/shared/contracts/http/feed'),
+  () => import('@pco/shared/domain/effects'),
+  () => import('@pco/shared/domain/ticket'),
   () => import('@pco/shared/contracts/http/ticket-list'),
   () => import('@pco/shared/contracts/http/tickets'),
 ];

@@ -23,7 +23,7 @@ const ABOVE_PX = 190; // header, title and filter
 const NEAR_END = 25;
 const AROUND = 30; // so many beyond what is seen that short lists stand there as a whole, and the browser finds in them
 const AROUND_AT_FIRST = 0; // what is seen comes before what is not, …
-const AROUND_STEP = 2; // … and nothing for so long that a key would have to wait
+const AROUND_STEP = 1; // … and nothing for so long that a key would have to wait
 
 /** It begins by scrolling to where the window is already, for which the browser would have to lay out everything at once. */
 const stay = (): void => undefined;

@@ -54,20 +54,24 @@ export const inboxQuery = (words: string) =>
 /** What needs a person now, page by page: whatever happens, all that is loaded is asked for again, from the top. */
 export function useInboxPages(words: string): InboxState {
   const query = useInfiniteQuery({ ...inboxQuery(words), placeholderData: keepPreviousData });
-  const { data, isPending, error, hasNextPage, isFetching, fetchNextPage, refetch } = query;
+  // whether it is being asked for is not looked at: everybody would be drawn anew with every question
+  const { data, isPending, error, hasNextPage, fetchNextPage, refetch } = query;
   const decided = useDecided();
   const shown = useMemo(() => show(data, decided), [data, decided]);
-  return {
-    ...shown,
-    first: data?.pages[0],
-    isLoading: isPending,
-    error,
-    hasMore: hasNextPage,
-    more: () => {
-      if (hasNextPage && !isFetching) void fetchNextPage();
-    },
-    reload: () => void refetch(),
-  };
+  return useMemo(
+    () => ({
+      ...shown,
+      first: data?.pages[0],
+      isLoading: isPending,
+      error,
+      hasMore: hasNextPage,
+      more: () => {
+        if (hasNextPage) void fetchNextPage({ cancelRefetch: false });
+      },
+      reload: () => void refetch(),
+    }),
+    [shown, data, isPending, error, hasNextPage, fetchNextPage, refetch],
+  );
 }
 
 const NONE: Inbox['counts'] = { asks: 0, approve: 0, update: 0, failed: 0, blocked: 0 };
