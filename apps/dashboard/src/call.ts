@@ -1,7 +1,7 @@
 import type { ROUTES, Route } from '@pco/shared/contracts/http';
 import type { z } from 'zod';
 import { ADDRESSES, type Operation } from './addresses.ts';
-import { declaredIn, isLoaded } from './declared.ts';
+import { declaredIn, isLoaded, nextTask } from './declared.ts';
 
 type Answers<Name extends Operation> = (typeof ROUTES)[Name]['answers'];
 export type Answer<Name extends Operation> = z.output<Answers<Name>[keyof Answers<Name> & number]>;
@@ -48,7 +48,9 @@ export async function call<const Name extends Operation>(name: Name, asked: Aske
   const declared: Readonly<Record<string, Route>> = await declaredIn(file).catch(unreachable);
   const schema = declared[name]?.answers[answer.status];
   if (!schema) throw new CallError(answer.status, `The service answered ${answer.status}.`);
-  return schema.parse(json) as Answer<Name>; // by the schema of this status, which is one of them
+  const read = schema.parse(json) as Answer<Name>; // by the schema of this status, which is one of them
+  if (method === 'GET') await nextTask(); // to read an answer takes time, and so does to draw it: a press comes in between
+  return read;
 }
 
 const send = (name: Operation, address: string, asked: Asked): Promise<Response> =>

@@ -36,13 +36,16 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import('@pco/shared/contracts/http/tickets'),
 ];
 
+/** After whatever the browser has to do before. */
+export const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
 let parts: Promise<void> | undefined;
 
 /** One after the other, so that whoever presses something in between is answered in between. Who needs them after that failed tries again. */
 async function loadParts(): Promise<void> {
   for (const load of PARTS) {
     await load();
-    await new Promise((resolve) => setTimeout(resolve));
+    await nextTask();
   }
 }
 

@@ -26,10 +26,8 @@ const queries = new QueryClient({
 // what has arrived is shown now and not with the next timer
 notifyManager.setScheduler(queueMicrotask);
 /** The api has let the browser ask for both before: what comes within a moment is shown at once, and not after a picture without it. */
-const firstAnswers = async (): Promise<void> => {
-  await queries.prefetchQuery(meQuery);
-  if (queries.getQueryData(meQuery.queryKey)) await queries.prefetchInfiniteQuery(inboxQuery(''));
-};
+const firstAnswers = (): Promise<unknown> =>
+  Promise.all([queries.prefetchQuery(meQuery), queries.prefetchInfiniteQuery(inboxQuery(''))]);
 
 const root = document.getElementById('root');
 void Promise.race([firstAnswers(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]).then(() => {

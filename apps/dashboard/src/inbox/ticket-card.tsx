@@ -35,7 +35,7 @@ function ShownCard({ card, mayDecide }: TicketCardProps) {
         {ticket.waiting_for ? (
           <Badge tone={kind === 'blocked' ? 'bad' : 'warn'}>{text.inbox.states[ticket.waiting_for.state]}</Badge>
         ) : null}
-        <span className="tabular-nums">{ticket.id}</span>
+        <span>{ticket.id}</span>
         <span>{text.triggers[ticket.trigger_type]}</span>
         {ticket.priority === 'none' ? null : (
           <span className={ticket.priority === 'urgent' ? 'text-bad' : undefined}>
