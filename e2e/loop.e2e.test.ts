@@ -92,15 +92,19 @@ test('a comment of a person on a finished work item begins a new round, with a s
   expect(stack.starts(id)).toEqual([`claude-${id}`, `claude-${id}-2`]);
 });
 
+/** Also those that found another one at work and come again. */
+const pollsAreOver = (): Promise<unknown> =>
+  until('no poll is left', async () => {
+    const left = await stack.queues.get('plane-read').getJobCountByTypes('active', 'waiting', 'prioritized', 'delayed');
+    return left === 0;
+  });
+
 /** Polls until one of them has nothing left to read. */
 async function idle(): Promise<void> {
   await until('a poll found nothing', async () => {
     const before = stack.emulator.requests().at(-1)?.n ?? 0;
     await stack.poll();
-    await until(
-      'the poll is over',
-      async () => (await stack.queues.get('plane-read').getJobCountByTypes('active', 'waiting')) === 0,
-    );
+    await pollsAreOver();
     return stack.emulator.countRequests({ after: before }) === 1;
   });
 }
@@ -109,10 +113,7 @@ test('a poll of an idle project makes exactly one request', async () => {
   await idle();
   const before = stack.emulator.requests().at(-1)?.n ?? 0;
   await stack.poll();
-  await until(
-    'the poll is over',
-    async () => (await stack.queues.get('plane-read').getJobCountByTypes('active', 'waiting')) === 0,
-  );
+  await pollsAreOver();
   await until('the request is logged', () => stack.emulator.countRequests({ after: before }) > 0);
   expect(
     stack.emulator.requests({ after: before }).map(({ method, path }) => `${method} ${path.split('?')[0]}`),
