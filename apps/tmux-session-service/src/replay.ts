@@ -57,6 +57,8 @@ class Replay {
   /** Ends one way through the recording: at its abort the next one begins, or nothing does. */
   #round = new AbortController();
   #changed = Promise.withResolvers<void>();
+  /** What is asked for earlier waits, or the beginning would undo it. */
+  readonly #begun = Promise.withResolvers<void>();
   #isClosed = false;
   /** How far it has been shown. */
   #shownMs = 0;
@@ -72,7 +74,9 @@ class Replay {
     this.#request = request;
     this.#options = options;
     this.#clock = createReplayClock(() => performance.now(), request.speed);
-    socket.on('message', (data, isBinary) => this.#receive(isBinary ? '' : data.toString()));
+    socket.on('message', (data, isBinary) => {
+      void this.#begun.promise.then(() => this.#receive(isBinary ? '' : data.toString()));
+    });
     socket.on('error', (err) => options.log.debug({ err }, 'replay socket failed'));
   }
 
@@ -85,6 +89,7 @@ class Replay {
       this.#endedAtMs = await this.#options.recordings.endOf(name);
       await this.#send({ type: 'ready', sessionId, recording: name, startedAt: iso(startedAtMs) });
       this.#clock.moveTo(Math.min(this.#request.atMs, this.#durationMs));
+      this.#begun.resolve();
       this.#timer = setInterval(() => void (this.#clock.isPlaying && this.#tell()), SECOND_MS);
       while (!this.#isClosed) await this.#playThrough(name, size);
     } catch (err) {

@@ -69,9 +69,10 @@ async function putToRest(
   signal: AbortSignal,
 ): Promise<boolean> {
   const folder = recordings.folder(name);
+  const state = writerState(folder); // before its files: of one that has gone by now they are all there
   const files = await readdir(folder);
   const { starts, isEnded } = listingOf(files);
-  if (!isEnded && !(await endFor(folder, starts, files))) return false;
+  if (!isEnded && !(await endFor(folder, state, starts, files))) return false;
   if (starts.length > 0 && !files.includes(CAST_FILE)) await rewrite(folder, signal);
   if (isFollowed(folder) || recordings.isRead(name)) return false; // they read on from the segments
   for (const start of starts)
@@ -86,8 +87,12 @@ async function putToRest(
  *
  * @returns whether it has ended
  */
-async function endFor(folder: string, starts: readonly number[], files: readonly string[]): Promise<boolean> {
-  const state = writerState(folder);
+async function endFor(
+  folder: string,
+  state: ReturnType<typeof writerState>,
+  starts: readonly number[],
+  files: readonly string[],
+): Promise<boolean> {
   const sizes = await Promise.all(files.map((file) => stat(join(folder, file))));
   const lastMs = Math.max(...sizes.map(({ mtimeMs }) => mtimeMs));
   // its session has gone, so nothing comes any more: one that we cannot see has had its time to say so
