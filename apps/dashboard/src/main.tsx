@@ -25,7 +25,10 @@ const queries = new QueryClient({
 
 // what has arrived is shown now and not with the next timer
 notifyManager.setScheduler(queueMicrotask);
-/** The api has let the browser ask for both before: what comes within a moment is shown at once, and not after a picture without it. */
+/**
+ * What comes within a moment is shown at once, and not after a picture without it: with the page the api has had a
+ * browser that it knows ask for both.
+ */
 const firstAnswers = (): Promise<unknown> =>
   Promise.all([queries.prefetchQuery(meQuery), queries.prefetchInfiniteQuery(inboxQuery(''))]);
 

@@ -22,7 +22,7 @@ export const actions = {
   choice: 'Your answer: the number of a choice',
   message: 'Message to the agent',
   send: 'Send',
-  summaryOf: 'Its agent has ended. What was done?',
+  summaryOf: 'What was done?',
   complete: 'Complete with this summary',
   skip: 'Skip',
   skipTitle: (id: string) => `Skip ${id}?`,

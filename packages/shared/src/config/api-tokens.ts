@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
-import { ApiTokens } from './schema.ts';
+import { ApiTokens } from './api-section.ts';
 
 /** What `api.tokens_file` names, beside the faults in it. */
 export function readApiTokens(file: unknown, base: string): { tokens: z.output<typeof ApiTokens>; faults: string[] } {
