@@ -153,6 +153,16 @@ describe('the other routes', () => {
     await eventually(async () => (await service.list())[0]?.state).toBe('ended');
   });
 
+  test('Enter waits for a program that is too busy to read the text, and is not taken for a part of it', async () => {
+    await using service = await fixture();
+    const busy = `system 'stty raw -echo'; $| = 1; print 'ready'; sleep 2;
+      while (sysread STDIN, $b, 4096) { print $b eq "\r" ? '-entered' : $b =~ /\r/ ? '-swallowed' : $b }`;
+    await service.put('one', { command: ['perl', '-e', busy] });
+    await eventually(() => service.screen('one')).toContain('ready');
+    await service.call('POST', '/sessions/one/input', { text: 'say this', enter: true });
+    await eventually(() => service.screen('one')).toContain('readysay this-entered');
+  });
+
   test('typing reaches a session that somebody has scrolled', async () => {
     await using service = await fixture();
     await service.put('one', { command: CAT });

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { AppError, messageOf } from '@pco/shared/errors';
 import { pause, SECOND_MS } from '@pco/shared/time';
 import { CommandRefused } from './control-client.ts';
+import { isEchoed } from './echo.ts';
 import { PICTURE_FORMAT, type Picture, parsePictureFacts } from './picture.ts';
 import { chunks, creation, exact, type NewSession, shellCommand, typing } from './tmux-commands.ts';
 import { CONTROL_SESSION, createTmuxLink, type LinkOptions, VIEWER_TERM } from './tmux-link.ts';
@@ -11,6 +12,9 @@ import type { WindowSize } from './window-control.ts';
 
 /** An Enter that comes at once is swallowed by menus and by agents that just took a long text. */
 const ENTER_DELAY_MS = 300;
+/** A program that is slow reads an Enter together with the text, as a part of it; one that echoes nothing is not known. */
+const ECHO_PATIENCE_MS = 3 * SECOND_MS;
+const ECHO_LOOK_MS = 50;
 const PING = ['display-message', '-p', 'pong'];
 const LIST_FORMAT = [
   ...['session_created', 'session_name', '@pco_source', '@pco_project'],
@@ -55,6 +59,17 @@ export function createTmux(options: LinkOptions) {
     const format = LIST_FORMAT.map((name) => `#{${name}}`).join('\t');
     const [text = ''] = (await run([['list-sessions', ...filter, '-F', format]])) ?? [];
     return text.split('\n').flatMap((line) => parseRow(line) ?? []);
+  };
+
+  const capture = async (id: string, scrollbackLines: number): Promise<string> => {
+    const start = scrollbackLines > 0 ? ['-S', `-${scrollbackLines}`] : [];
+    const [text = ''] = await runOn(id, [['capture-pane', '-p', '-J', ...start, '-t', exact(id)]]);
+    return text;
+  };
+
+  const untilEchoed = async (id: string, typed: string, before: string): Promise<void> => {
+    const end = performance.now() + ECHO_PATIENCE_MS;
+    while (!isEchoed(typed, before, await capture(id, 0)) && performance.now() < end) await pause(ECHO_LOOK_MS);
   };
 
   return {
@@ -113,11 +128,7 @@ export function createTmux(options: LinkOptions) {
       return text;
     },
 
-    async capture(id: string, scrollbackLines: number): Promise<string> {
-      const start = scrollbackLines > 0 ? ['-S', `-${scrollbackLines}`] : [];
-      const [text = ''] = await runOn(id, [['capture-pane', '-p', '-J', ...start, '-t', exact(id)]]);
-      return text;
-    },
+    capture,
 
     /** What the one pane of a session shows, and how; a session of several panes has no single picture. */
     async picture(id: string, scrollbackLines: number): Promise<Picture> {
@@ -151,9 +162,10 @@ export function createTmux(options: LinkOptions) {
 
     sendText: (id: string, text: string, enter: boolean): Promise<void> =>
       typists.take(id, async () => {
+        const before = enter ? await capture(id, 0) : '';
         for (const chunk of chunks(text)) await runOn(id, typing(id, ['-l', '--', chunk]), false);
         if (!enter) return;
-        if (text !== '') await pause(ENTER_DELAY_MS);
+        if (text !== '') await Promise.all([pause(ENTER_DELAY_MS), untilEchoed(id, text, before)]);
         await runOn(id, typing(id, ['Enter']), false);
       }),
 
