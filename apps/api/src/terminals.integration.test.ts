@@ -235,8 +235,9 @@ test('apis are killed while a terminal floods; the browser comes back with its n
     if (!isBegun) viewer.send({ type: 'input', payload: '\r' });
     isBegun = true;
     const isLast = kills === 2;
-    if (isLast) await inTheEnd(() => viewer.frames.at(-1)?.payload).toContain('the end');
-    else await eventually(() => viewer.output().length).toBeGreaterThan(50_000);
+    // a browser that was slow may have had all of it before
+    if (isLast) await inTheEnd(() => text.slice(-100) + viewer.output()).toContain('the end');
+    else if (!text.includes('the end')) await eventually(() => viewer.output().length).toBeGreaterThan(50_000);
     await process[Symbol.asyncDispose](); // SIGKILL
     await viewer.closed;
     expect(viewer.last('reset')).toBeUndefined();
