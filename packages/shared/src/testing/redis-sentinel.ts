@@ -6,12 +6,7 @@ import { freePort, type RedisServer, startRedisServer, startSentinelServer } fro
 
 const MASTER = 'tickets';
 const SENTINEL_PASSWORD = 'of-the-sentinels';
-/**
- * One that finds the master dead begins; the others look so late that they only vote. Two that begin at once on a busy
- * machine may both be chosen, and then the second master that they make wins over the first (docs/redis.md).
- */
-const QUORUM = 1;
-const DOWN_AFTER_MS = [1_000, 10_000, 20_000];
+const QUORUM = 2;
 
 /** A master, two replicas and three sentinels that watch them. */
 export async function startSentinelPlace(): Promise<RedisPlace> {
@@ -31,11 +26,11 @@ export async function startSentinelPlace(): Promise<RedisPlace> {
     (await Promise.all(rest.map(({ port }) => isFollowing(port)))).every(Boolean),
   );
   const sentinels: number[] = [];
-  for (const [index, name] of ['x', 'y', 'z'].entries()) {
+  for (const name of ['x', 'y', 'z']) {
     const port = await freePort();
     await mkdir(join(dir, name));
     const file = join(dir, name, 'sentinel.conf');
-    await writeFile(file, sentinelFile(port, join(dir, name), first?.port ?? 0, DOWN_AFTER_MS[index] ?? 0));
+    await writeFile(file, sentinelFile(port, join(dir, name), first?.port ?? 0));
     stack.use(await startSentinelServer(file, port));
     sentinels.push(port);
   }
@@ -78,7 +73,7 @@ export async function startSentinelPlace(): Promise<RedisPlace> {
   };
 }
 
-const sentinelFile = (port: number, dir: string, master: number, downAfterMs: number): string =>
+const sentinelFile = (port: number, dir: string, master: number): string =>
   [
     `port ${port}`,
     'bind 127.0.0.1',
@@ -87,8 +82,8 @@ const sentinelFile = (port: number, dir: string, master: number, downAfterMs: nu
     `sentinel sentinel-pass ${SENTINEL_PASSWORD}`,
     `sentinel monitor ${MASTER} 127.0.0.1 ${master} ${QUORUM}`,
     `sentinel auth-pass ${MASTER} ${PASSWORD}`,
-    `sentinel down-after-milliseconds ${MASTER} ${downAfterMs}`,
-    `sentinel failover-timeout ${MASTER} 10000`,
+    `sentinel down-after-milliseconds ${MASTER} 1000`,
+    `sentinel failover-timeout ${MASTER} 3000`,
     `sentinel parallel-syncs ${MASTER} 2`,
     '',
   ].join('\n');
