@@ -1,6 +1,7 @@
 import { ROUTES } from '@pco/shared/contracts/http';
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from '../api-context.ts';
+import { sendJson } from '../app/send-json.ts';
 import { serve, serveRaw } from '../app/serve.ts';
 import { importTickets } from '../import-tickets.ts';
 
@@ -12,9 +13,7 @@ export function addTicketFileRoutes(app: FastifyInstance, { core, lists }: ApiCo
       lists.json('active'),
       lists.json('completed'),
     ]);
-    return reply
-      .type('application/json; charset=utf-8')
-      .send(`{"pending":${pending},"active":${active},"completed":${completed}}`);
+    return sendJson(reply, Buffer.from(`{"pending":${pending},"active":${active},"completed":${completed}}`));
   });
 
   serve(app, ROUTES.importTickets, ({ body, caller, id }) =>

@@ -1,6 +1,7 @@
 import { ROUTES } from '@pco/shared/contracts/http';
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from '../api-context.ts';
+import { sendJson } from '../app/send-json.ts';
 import { serveRaw } from '../app/serve.ts';
 import { placeOf } from '../read-model/cursor.ts';
 import { createInbox } from '../read-model/inbox.ts';
@@ -9,17 +10,13 @@ import type { ListName } from '../read-model/lists.ts';
 import { createPages } from '../read-model/pages.ts';
 import { createTicketAnswers } from '../ticket-answers.ts';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
-
 /** The lists (B-082, B-083) and a single ticket with its history, all kept as JSON. */
 export function addTicketRoutes(app: FastifyInstance, context: ApiContext): void {
   const { lists, model, around } = context;
   const page = createPages();
   const ticketAnswer = createTicketAnswers(context);
   const list = (route: 'pendingTickets' | 'activeSessions' | 'completedTickets' | 'failedTickets', name: ListName) =>
-    serveRaw(app, ROUTES[route], async ({ query: { limit } }, reply) =>
-      reply.type(JSON_TYPE).send(await lists.json(name, limit)),
-    );
+    serveRaw(app, ROUTES[route], async ({ query: { limit } }, reply) => sendJson(reply, await lists.json(name, limit)));
   list('pendingTickets', 'pending');
   list('activeSessions', 'active');
   list('completedTickets', 'completed');
@@ -28,7 +25,7 @@ export function addTicketRoutes(app: FastifyInstance, context: ApiContext): void
   const inbox = createInbox(around, lists);
   serveRaw(app, ROUTES.inbox, async ({ query: { text, cursor, limit } }, reply) => {
     const after = cursor === undefined ? undefined : inboxPlace(cursor);
-    return reply.type(JSON_TYPE).send(await inbox({ words: wordsOf(text), after, limit }));
+    return sendJson(reply, Buffer.from(await inbox({ words: wordsOf(text), after, limit })));
   });
 
   serveRaw(app, ROUTES.tickets, async ({ query }, reply) => {
@@ -36,11 +33,11 @@ export function addTicketRoutes(app: FastifyInstance, context: ApiContext): void
     const after = query.cursor === undefined ? undefined : placeOf(query.cursor);
     const words = wordsOf(query.text);
     const index = await model.current();
-    return reply.type(JSON_TYPE).send(page(index, { statuses, projects, words, after, limit }));
+    return sendJson(reply, page(index, { statuses, projects, words, after, limit }));
   });
 
   serveRaw(app, ROUTES.ticket, async ({ params: { ticketId } }, reply) =>
-    reply.type(JSON_TYPE).send(await ticketAnswer(ticketId)),
+    sendJson(reply, await ticketAnswer(ticketId)),
   );
 }
 
