@@ -40,13 +40,16 @@ test('a master without the replicas that decisions wait for stops everything, on
   expect(levels(SOUND, 0, 1, 'replica')).toEqual(['ok', 'ok']);
 });
 
+const ABLE = 'OK 3 usable Sentinels. Quorum and failover authorization can be reached';
+
 test.each([
-  ['that could act', 'OK 3 usable Sentinels. Quorum and failover authorization can be reached', 'ok'],
-  ['that would be alone', 'NOQUORUM 1 usable Sentinels. Not enough available Sentinels to reach the quorum', 'bad'],
-  ['that knows no such master', 'ERR No such master with that name', 'bad'],
-  ['that is not there', null, 'warn'],
-])('a sentinel %s', (_, quorum, level) => {
-  const finding = judgeSentinel({ address: '10.0.0.1:26379', quorum, why: 'connect ECONNREFUSED' });
+  ['that could act', ABLE, undefined, 'ok'],
+  ['that may not say who could be chosen', ABLE, 'NOPERM this user has no permissions', 'warn'],
+  ['that would be alone', 'NOQUORUM 1 usable Sentinels. Not enough available Sentinels', undefined, 'bad'],
+  ['that knows no such master', 'ERR No such master with that name', 'the sentinel knows no master', 'bad'],
+  ['that is not there', null, 'connect ECONNREFUSED', 'warn'],
+])('a sentinel %s', (_, quorum, why, level) => {
+  const finding = judgeSentinel({ address: '10.0.0.1:26379', quorum, ...(why === undefined ? {} : { why }) });
   expect(finding.level).toBe(level);
   expect(finding.detail).toContain('sentinel 10.0.0.1:26379');
   if (level !== 'ok') expect(finding.mend).toEqual(expect.any(String));

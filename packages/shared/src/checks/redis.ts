@@ -30,6 +30,12 @@ export function judgeSentinel({ address, quorum, why }: SentinelFacts): Finding 
       `${name} does not answer: ${why}`,
       'start it, or correct redis.sentinels and its password; most must be there',
     );
+  if (quorum.startsWith('OK') && why !== undefined)
+    return warn(
+      WHAT,
+      `${name} does not say which replicas could become master: ${why}`,
+      'allow redis.sentinel_username the commands of SENTINEL; until then decisions wait for redis.wait_replicas alone',
+    );
   if (quorum.startsWith('OK')) return ok(WHAT, `${name}: ${quorum}`);
   const mend = 'start the sentinels that are away; if all are there, compare redis.sentinel_master and their own logs';
   return bad(WHAT, `${name} could not replace a master that dies: ${quorum}`, mend);

@@ -29,7 +29,10 @@ const Section = z.strictObject({
   tls: z.boolean().optional(),
   /** Of an authority that the system does not know. */
   ca_file: z.string().min(1).optional(),
-  /** So many replicas must have a decision before it counts; by default 1 with sentinels or a cluster. */
+  /**
+   * At least so many replicas must have a decision before it counts, with sentinels or a cluster also all others that
+   * could become master; by default 1 with either. 0 waits for none.
+   */
   wait_replicas: z.coerce.number().int().min(0).max(10).optional(),
   prefix: z
     .string()

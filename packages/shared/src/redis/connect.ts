@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { AppError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { watchCandidates } from './candidates.ts';
 import { mastersOf, type RedisClient } from './client.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { openClient } from './open-client.ts';
@@ -35,13 +36,22 @@ export async function connectRedis(options: ConnectOptions, log: Logger): Promis
   const client: RedisClient = openClient(options, patience, isLeaving);
   const lastError = reportOutages(client, log);
   const keys = createKeys(prefix);
+  const candidates = watchCandidates(client, keys.kept, options);
   try {
     await firstAnswer(client, options, startPatienceMs, lastError);
     for (const master of mastersOf(client)) checkServer(await master.info());
     const count = replicasToWaitFor(options);
-    const replicas = createReplicas({ client, key: keys.kept, count, patience, isLeaving, log });
-    return { client, prefix, keys, replicas, [Symbol.asyncDispose]: () => quit(client) };
+    await candidates.look();
+    const replicas = createReplicas({ client, key: keys.kept, count, candidates, patience, isLeaving, log });
+    return {
+      ...{ client, prefix, keys, replicas },
+      async [Symbol.asyncDispose]() {
+        candidates[Symbol.dispose]();
+        await quit(client);
+      },
+    };
   } catch (err) {
+    candidates[Symbol.dispose]();
     client.disconnect();
     throw err;
   }

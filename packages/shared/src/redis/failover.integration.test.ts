@@ -47,7 +47,8 @@ describe.each([
   test.runIf(where === 'sentinels')('each sentinel says whether another master would be chosen', async () => {
     const settings = { ...place.settings, prefix: 'any' };
     const right = await readSentinels(settings);
-    expect(right.map(({ quorum }) => quorum)).toEqual(Array(3).fill(expect.stringMatching(/^OK 3 usable/)));
+    const able = { quorum: expect.stringMatching(/^OK 3 usable/) };
+    expect(right).toEqual(Array(3).fill({ address: expect.any(String), ...able }));
     const [wrong] = await readSentinels({ ...settings, sentinel_master: 'nobody' });
     expect(wrong?.quorum).toMatch(/No such master/);
     const [refused] = await readSentinels({ ...settings, sentinel_password: 'wrong' });
@@ -82,6 +83,36 @@ describe.each([
     expect((await core.store.counts()).approved, 'tickets that are approved').toBe(told.size);
     await eventually(() => [...new Set(begun)].sort()).toEqual([...told.keys()].sort());
   });
+
+  // a host that was busy or asleep for a moment: its master goes on to take commits, and the other replica confirms them
+  test('a master that only hung for a moment was replaced: what it was told before it knew is kept', {
+    timeout: 120_000,
+  }, async () => {
+    await using core = await coreFixture(testConfig({ redis: place.settings }));
+    const enough = new AbortController();
+    const approving = approveOn(core, enough.signal);
+    await eventually(async () => (await core.store.counts()).approved).toBeGreaterThan(2);
+    await place.stallMaster(core.redis.keys.outbox);
+    const before = (await core.store.counts()).approved;
+    await eventually(async () => (await core.store.counts()).approved).toBeGreaterThan(before);
+    enough.abort();
+    const told = await approving;
+    expect((await core.store.counts()).approved, 'tickets that are approved').toBe(told.size);
+  });
+});
+
+test('a replica that dies is waited for until the sentinels give it up', { timeout: 120_000 }, async () => {
+  await using place = await startSentinelPlace();
+  await using core = await coreFixture(testConfig({ redis: place.settings }));
+  const enough = new AbortController();
+  const approving = approveOn(core, enough.signal);
+  await eventually(async () => (await core.store.counts()).approved).toBeGreaterThan(2);
+  await place.killReplica();
+  const before = (await core.store.counts()).approved;
+  await eventually(async () => (await core.store.counts()).approved).toBeGreaterThan(before + 2);
+  enough.abort();
+  const told = await approving;
+  expect((await core.store.counts()).approved, 'tickets that are approved').toBe(told.size);
 });
 
 test('a cluster without the masters of some keys for a while: every worker takes jobs again', {

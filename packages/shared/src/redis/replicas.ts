@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { coalesced } from '../coalesced.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Candidates } from './candidates.ts';
 import { isCluster, type RedisClient } from './client.ts';
 import { masterOf } from './master-connection.ts';
 
@@ -9,8 +10,9 @@ import { masterOf } from './master-connection.ts';
 export type Mark = Redis['stream'] | undefined;
 
 /**
- * A master that dies takes with it what no replica has yet. Where there are replicas a decision counts only when so
- * many of them have it: nobody is told of it before, and nothing follows from it.
+ * A master that dies takes with it what no replica has yet, and one that was replaced while it hung what the replica
+ * has not that took its place. So a decision counts only when every replica has it that could become master, and at
+ * least so many: nobody is told of it before, and nothing follows from it.
  */
 export interface Replicas {
   /** To be taken before the write. */
@@ -32,7 +34,9 @@ export interface ReplicasOptions {
   readonly client: RedisClient;
   /** Any key of the hash tag whose writes are waited for. */
   readonly key: string;
+  /** At least so many; none at all with 0. */
   readonly count: number;
+  readonly candidates: Candidates;
   readonly patience: 'wait' | 'fail';
   /** Whether nobody should be waited for any more. */
   readonly isLeaving: () => boolean;
@@ -52,7 +56,7 @@ export const noReplicas: Replicas = {
 };
 
 export function createReplicas(options: ReplicasOptions): Replicas {
-  const { client, key, count } = options;
+  const { client, key, count, candidates } = options;
   if (count === 0) return noReplicas;
   const nodeNow = masterFinder(client, key);
   const mark = (): Mark => {
@@ -62,19 +66,19 @@ export function createReplicas(options: ReplicasOptions): Replicas {
   // one wait for all who have written before it was sent
   const ask = coalesced(async () => {
     const asked = mark();
-    const have =
-      (await nodeNow()
-        ?.wait(count, WAIT_MS)
-        .catch(() => 0)) ?? 0;
-    return { have, asked };
+    const wanted = Math.max(count, candidates.count());
+    const isMaster = Number.isFinite(wanted);
+    const waited = isMaster ? nodeNow()?.wait(wanted, WAIT_MS) : undefined;
+    return { have: (await waited?.catch(() => 0)) ?? 0, wanted, asked };
   });
   const keep = async (before: Mark): Promise<boolean> => {
     for (const began = performance.now(); ; ) {
       if (before === undefined || mark() !== before) return false;
-      const { have, asked } = await ask();
+      const { have, wanted, asked } = await ask();
       if (mark() !== before || asked !== before) return false;
-      if (have >= count) return true;
-      complainAfter(options, performance.now() - began, have);
+      if (have >= wanted) return true;
+      complainAfter(options, performance.now() - began, have, wanted);
+      await candidates.look(); // one that is away is none any more
     }
   };
   const kept: Replicas['kept'] = async (write) => {
@@ -96,8 +100,12 @@ export function createReplicas(options: ReplicasOptions): Replicas {
   };
 }
 
-function complainAfter({ count, patience, isLeaving, log }: ReplicasOptions, waitedMs: number, have: number): void {
-  const why = `${have} of ${count} replicas (redis.wait_replicas) have what was decided`;
+function complainAfter(options: ReplicasOptions, waitedMs: number, have: number, wanted: number): void {
+  const { count, patience, isLeaving, log } = options;
+  const all = wanted > count ? 'that could become master' : '(redis.wait_replicas)';
+  const why = Number.isFinite(wanted)
+    ? `${have} of ${wanted} replicas ${all} have what was decided`
+    : 'the sentinels name another master';
   if (isLeaving() || (patience === 'fail' && waitedMs > PATIENCE_MS))
     throw new AppError('REDIS_NOT_REPLICATED', { why });
   log.debug({ why }, 'waiting for replicas of redis');

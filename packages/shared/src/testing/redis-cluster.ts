@@ -1,7 +1,16 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ask, isFollowing, isMaster, PASSWORD, type RedisPlace, serverOptions, untilTrue } from './redis-place.ts';
+import {
+  ask,
+  isFollowing,
+  isMaster,
+  PASSWORD,
+  type RedisPlace,
+  serverOptions,
+  stallUntil,
+  untilTrue,
+} from './redis-place.ts';
 import { freePort, type RedisServer, startRedisServer } from './redis-server.ts';
 
 const MASTERS = 3;
@@ -31,6 +40,12 @@ export async function startClusterPlace(): Promise<RedisPlace> {
     }
     return undefined;
   };
+  const isReplaced = async (key: string, port: number | undefined): Promise<boolean> => {
+    const next = await masterOf(key, port);
+    return next !== undefined && next !== port && (await isMaster(next));
+  };
+  const wholeAgain = () =>
+    untilTrue('the cluster is whole', async () => (await Promise.all(ports().map(isWhole))).every(Boolean));
   let killed: RedisServer | undefined;
   const moved = stack.move();
   return {
@@ -40,16 +55,19 @@ export async function startClusterPlace(): Promise<RedisPlace> {
       const port = await masterOf(key);
       killed = servers.find((server) => server.port === port);
       await killed?.kill();
-      await untilTrue('another node has its keys', async () => {
-        const next = await masterOf(key, port);
-        return next !== undefined && next !== port && (await isMaster(next));
-      });
+      await untilTrue('another node has its keys', () => isReplaced(key, port));
     },
     async revive() {
       const back = killed;
       await back?.start();
       await untilTrue('it follows', () => isFollowing(back?.port ?? 0));
-      await untilTrue('the cluster is whole', async () => (await Promise.all(ports().map(isWhole))).every(Boolean));
+      await wholeAgain();
+    },
+    async stallMaster(key) {
+      const port = (await masterOf(key)) ?? 0;
+      await stallUntil(port, 'another node has its keys', () => isReplaced(key, port));
+      await untilTrue('it follows', () => isFollowing(port));
+      await wholeAgain();
     },
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };

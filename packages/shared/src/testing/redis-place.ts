@@ -10,6 +10,11 @@ export interface RedisPlace extends AsyncDisposable {
   readonly servers: readonly RedisServer[];
   /** SIGKILL for the master that has the key; resolves when another one has taken over. */
   killMaster(key: string): Promise<void>;
+  /**
+   * Lets the master that has the key hang until another one was made, and then go on at once; resolves when it follows.
+   * That is what a host looks like which was busy, or asleep, for a moment too long.
+   */
+  stallMaster(key: string): Promise<void>;
   /** Starts what was killed; resolves when it follows its new master. */
   revive(): Promise<void>;
 }
@@ -66,3 +71,15 @@ export async function isFollowing(port: number): Promise<boolean> {
 
 export const isMaster = async (port: number): Promise<boolean> =>
   ((await ask(port, (server) => server.info('replication'))) ?? '').includes('role:master');
+
+/** Stops the process of a server until that has come true. */
+export async function stallUntil(port: number, what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const pid = Number(/process_id:(\d+)/.exec((await ask(port, (server) => server.info('server'))) ?? '')?.[1]);
+  if (!(pid > 0)) throw new Error(`the server at port ${port} does not tell its process`);
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await untilTrue(what, isSo);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+}

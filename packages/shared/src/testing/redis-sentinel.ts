@@ -1,15 +1,29 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ask, isFollowing, PASSWORD, type RedisPlace, serverOptions, untilTrue } from './redis-place.ts';
+import {
+  ask,
+  isFollowing,
+  isMaster,
+  PASSWORD,
+  type RedisPlace,
+  serverOptions,
+  stallUntil,
+  untilTrue,
+} from './redis-place.ts';
 import { freePort, type RedisServer, startRedisServer, startSentinelServer } from './redis-server.ts';
 
 const MASTER = 'tickets';
 const SENTINEL_PASSWORD = 'of-the-sentinels';
 const QUORUM = 2;
 
+export interface SentinelPlace extends RedisPlace {
+  /** SIGKILL for one of the replicas. */
+  killReplica(): Promise<void>;
+}
+
 /** A master, two replicas and three sentinels that watch them. */
-export async function startSentinelPlace(): Promise<RedisPlace> {
+export async function startSentinelPlace(): Promise<SentinelPlace> {
   await using stack = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'pco-sentinel-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));
@@ -43,6 +57,7 @@ export async function startSentinelPlace(): Promise<RedisPlace> {
     (await Promise.all(sentinels.map((port) => field(port, name)))).every((found) => found === wanted);
   const knowsAll = async () => (await all('num-slaves', '2')) && (await all('num-other-sentinels', '2'));
   await untilTrue('the sentinels know everybody', knowsAll);
+  const masterNow = async () => Number(await field(sentinels[0] ?? 0, 'port'));
   let killed: RedisServer | undefined;
   const moved = stack.move();
   return {
@@ -54,13 +69,27 @@ export async function startSentinelPlace(): Promise<RedisPlace> {
       password: PASSWORD,
     },
     async killMaster() {
-      const port = Number(await field(sentinels[0] ?? 0, 'port'));
+      const port = await masterNow();
       killed = servers.find((server) => server.port === port);
       await killed?.kill();
       await untilTrue('every sentinel names another master', async () => {
         const named = await Promise.all(sentinels.map((sentinel) => field(sentinel, 'port')));
         return named.every((one) => one !== undefined && one === named[0] && one !== String(port));
       });
+    },
+    async killReplica() {
+      const port = await masterNow();
+      killed = servers.find((server) => server.port !== port);
+      await killed?.kill();
+    },
+    async stallMaster() {
+      const port = await masterNow();
+      const others = servers.filter((server) => server.port !== port);
+      await stallUntil(port, 'a replica was made master', async () =>
+        (await Promise.all(others.map((other) => isMaster(other.port)))).some(Boolean),
+      );
+      await untilTrue('it follows', () => isFollowing(port));
+      await untilTrue('the sentinels know everybody again', knowsAll);
     },
     async revive() {
       const port = await field(sentinels[0] ?? 0, 'port');
