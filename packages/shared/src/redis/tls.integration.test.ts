@@ -9,6 +9,9 @@ import { createConsumer, createQueues } from '../queue/index.ts';
 import { eventually, freePort, payload, QUEUE, randomPrefix, silentLog, startRedisServer } from '../testing/index.ts';
 import { connectRedis } from './index.ts';
 
+/** Skipped where there is no openssl, as on a bare machine. */
+const canSign = spawnSync('openssl', ['version']).status === 0;
+
 /** A server that takes encrypted connections only, with a certificate that it has signed itself. */
 async function encrypted(...more: readonly string[]) {
   const dir = mkdtempSync(join(tmpdir(), 'pco-tls-'));
@@ -34,15 +37,20 @@ async function encrypted(...more: readonly string[]) {
   return { cert, port, url: `rediss://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-test('an encrypted connection is made with the authority that is named, and refused without it', async () => {
-  await using server = await encrypted();
-  const place = { url: server.url, prefix: randomPrefix(), patience: 'wait' as const };
-  await using redis = await connectRedis({ ...place, ca_file: server.cert }, silentLog);
-  expect(await redis.client.ping()).toBe('PONG');
-  await expect(connectRedis({ ...place, startPatienceMs: 400 }, silentLog)).rejects.toThrow(/self.signed certificate/);
-});
+test.runIf(canSign)(
+  'an encrypted connection is made with the authority that is named, and refused without it',
+  async () => {
+    await using server = await encrypted();
+    const place = { url: server.url, prefix: randomPrefix(), patience: 'wait' as const };
+    await using redis = await connectRedis({ ...place, ca_file: server.cert }, silentLog);
+    expect(await redis.client.ping()).toBe('PONG');
+    await expect(connectRedis({ ...place, startPatienceMs: 400 }, silentLog)).rejects.toThrow(
+      /self.signed certificate/,
+    );
+  },
+);
 
-test('a worker waits for the jobs of an encrypted cluster over an encrypted connection', async () => {
+test.runIf(canSign)('a worker waits for the jobs of an encrypted cluster over an encrypted connection', async () => {
   const isCluster = ['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'];
   await using server = await encrypted(...isCluster, '--cluster-announce-ip', '127.0.0.1', '--tls-cluster', 'yes');
   const { cert: ca_file, url, port } = server;
