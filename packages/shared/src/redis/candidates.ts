@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type Cluster, Command, type Redis } from 'ioredis';
 import { coalesced } from '../coalesced.ts';
+import type { Logger } from '../log.ts';
 import { pause, SECOND_MS } from '../time.ts';
 import { isCluster, type RedisClient } from './client.ts';
 import { agreed, readSentinelView } from './sentinel-views.ts';
@@ -20,9 +21,9 @@ export interface Candidates extends Disposable {
 }
 
 /** @param key any key whose master is meant */
-export function watchCandidates(client: RedisClient, key: string, settings: RedisSettings): Candidates {
+export function watchCandidates(client: RedisClient, key: string, settings: RedisSettings, log: Logger): Candidates {
   if (isCluster(client)) return ofCluster(client, key);
-  if (settings.sentinels) return ofSentinels(client, settings, settings.sentinels);
+  if (settings.sentinels) return ofSentinels(client, settings, log);
   return { count: () => 0, look: async () => undefined, [Symbol.dispose]: () => undefined };
 }
 
@@ -42,14 +43,15 @@ function ofCluster(cluster: Cluster, key: string): Candidates {
   };
 }
 
-function ofSentinels(client: Redis, settings: RedisSettings, addresses: readonly string[]): Candidates {
+function ofSentinels(client: Redis, settings: RedisSettings, log: Logger): Candidates {
   const name = settings.sentinel_master ?? DEFAULT_MASTER;
-  const sentinels = addresses.map((address) => {
+  const sentinels = (settings.sentinels ?? []).map((address) => {
     const retryStrategy = (times: number) => Math.min(times * 100, SECOND_MS);
     const sentinel = sentinelClient(settings, address, { commandTimeout: ANSWER_MS, retryStrategy });
     sentinel.on('error', () => undefined); // one that is away is told by `npm run doctor`
     return sentinel;
   });
+  const stop = new AbortController();
   /** What was said last: sentinels that are all away choose no master either. */
   let known: { readonly masters: readonly string[]; readonly candidates: number } | undefined;
   const isDeposed = (): boolean => {
@@ -62,14 +64,15 @@ function ofSentinels(client: Redis, settings: RedisSettings, addresses: readonly
     const answers = await Promise.allSettled(asked.map((sentinel) => readSentinelView(sentinel, name)));
     const said = agreed(answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])));
     const masters = said && (await placesOf(said.master));
-    if (!masters || masters.length === 0) return;
+    if (!masters || masters.length === 0 || stop.signal.aborted) return;
     known = { masters, candidates: said.candidates };
     // it may not know yet, and another one may still follow it: what it takes now is lost
-    if (isDeposed() && client.status === 'ready') client.disconnect(true);
+    if (!isDeposed() || client.status !== 'ready') return;
+    log.warn({ master: said.master }, 'the sentinels name another master of redis, connecting to it');
+    client.disconnect(true);
   });
   const lookNow = () => void look();
   client.on('ready', lookNow);
-  const stop = new AbortController();
   void (async () => {
     for (; !stop.signal.aborted; await pause(LOOK_MS, stop.signal)) await look();
   })();

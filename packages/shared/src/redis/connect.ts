@@ -36,7 +36,7 @@ export async function connectRedis(options: ConnectOptions, log: Logger): Promis
   const client: RedisClient = openClient(options, patience, isLeaving);
   const lastError = reportOutages(client, log);
   const keys = createKeys(prefix);
-  const candidates = watchCandidates(client, keys.kept, options);
+  const candidates = watchCandidates(client, keys.kept, options, log);
   try {
     await firstAnswer(client, options, startPatienceMs, lastError);
     for (const master of mastersOf(client)) checkServer(await master.info());
