@@ -27,8 +27,18 @@ export const askUntilHeard = (stack: Stack, method: string, path: string, body?:
     return answer.status !== 0 && answer.status < 500 ? answer : false;
   });
 
+/**
+ * What a person does who is told that the ticket is not where it was a moment ago: what was shown before every replica
+ * had it may be taken back by a failover, and comes again.
+ */
+const askUntilTaken = (stack: Stack, path: string, body?: unknown): Promise<Answer> =>
+  until(`POST ${path} is taken`, async () => {
+    const answer = await askUntilHeard(stack, 'POST', path, body);
+    return answer.status < 400 ? answer : false;
+  });
+
 export const approve = (stack: Stack, ticketId: string): Promise<Answer> =>
-  askUntilHeard(stack, 'POST', `/api/approve/${ticketId}?wait=1`);
+  askUntilTaken(stack, `/api/approve/${ticketId}?wait=1`);
 
 export const updatePlane = (stack: Stack, ticketId: string, summary: string): Promise<Answer> =>
-  askUntilHeard(stack, 'POST', `/api/update-plane/${ticketId}?wait=1`, { summary });
+  askUntilTaken(stack, `/api/update-plane/${ticketId}?wait=1`, { summary });

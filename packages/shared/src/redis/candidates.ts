@@ -5,6 +5,7 @@ import { coalesced } from '../coalesced.ts';
 import type { Logger } from '../log.ts';
 import { pause, SECOND_MS } from '../time.ts';
 import { isCluster, type RedisClient } from './client.ts';
+import { replicasIn } from './replication.ts';
 import { agreed, readSentinelView } from './sentinel-views.ts';
 import { sentinelClient } from './sentinels.ts';
 import { addressOf, DEFAULT_MASTER, type RedisSettings } from './target.ts';
@@ -16,6 +17,8 @@ import { addressOf, DEFAULT_MASTER, type RedisSettings } from './target.ts';
 export interface Candidates extends Disposable {
   /** How many they are, as of a second or so ago; infinitely many when our master is none any more. */
   count(): number;
+  /** Whether those are all of them that follow a master, by what it says of its replicas (`INFO replication`). */
+  areAmong(replication: string): Promise<boolean>;
   /** Looks anew. */
   look(): Promise<void>;
 }
@@ -24,7 +27,7 @@ export interface Candidates extends Disposable {
 export function watchCandidates(client: RedisClient, key: string, settings: RedisSettings, log: Logger): Candidates {
   if (isCluster(client)) return ofCluster(client, key);
   if (settings.sentinels) return ofSentinels(client, settings, log);
-  return { count: () => 0, look: async () => undefined, [Symbol.dispose]: () => undefined };
+  return { count: () => 0, areAmong: async () => true, look: async () => undefined, [Symbol.dispose]: () => undefined };
 }
 
 const LOOK_MS = SECOND_MS;
@@ -35,6 +38,8 @@ function ofCluster(cluster: Cluster, key: string): Candidates {
   const slot = new Command('exists', [key]).getSlot();
   return {
     count: () => Math.max(0, (cluster.slots[slot]?.length ?? 0) - 1),
+    // its nodes may have other addresses for clients than for each other
+    areAmong: async () => true,
     look: () => {
       const told = new Promise<void>((resolve) => cluster.refreshSlotsCache(() => resolve()));
       return Promise.race([told, pause(ANSWER_MS)]); // the node that is asked may hang
@@ -53,7 +58,7 @@ function ofSentinels(client: Redis, settings: RedisSettings, log: Logger): Candi
   });
   const stop = new AbortController();
   /** What was said last: sentinels that are all away choose no master either. */
-  let known: { readonly masters: readonly string[]; readonly candidates: number } | undefined;
+  let known: { readonly masters: readonly string[]; readonly candidates: readonly string[] } | undefined;
   const isDeposed = (): boolean => {
     const here = remoteOf(client);
     return here !== undefined && known !== undefined && !known.masters.includes(here);
@@ -77,7 +82,12 @@ function ofSentinels(client: Redis, settings: RedisSettings, log: Logger): Candi
     for (; !stop.signal.aborted; await pause(LOOK_MS, stop.signal)) await look();
   })();
   return {
-    count: () => (isDeposed() ? Number.POSITIVE_INFINITY : (known?.candidates ?? 0)),
+    count: () => (isDeposed() ? Number.POSITIVE_INFINITY : (known?.candidates.length ?? 0)),
+    async areAmong(replication) {
+      const following = new Set((await Promise.all(replicasIn(replication).map(placesOf))).flat());
+      const wanted = await Promise.all((known?.candidates ?? []).map(placesOf));
+      return wanted.every((places) => places.some((place) => following.has(place)));
+    },
     look,
     [Symbol.dispose]() {
       stop.abort();
@@ -93,7 +103,7 @@ function remoteOf({ stream }: Redis): string | undefined {
   return `${stream.remoteAddress.replace(/^::ffff:/, '')}:${stream.remotePort}`;
 }
 
-/** Sentinels may be told to say names. */
+/** Servers may be told to give names. */
 async function placesOf(place: string): Promise<string[]> {
   const { host, port } = addressOf(place);
   if (isIP(host) !== 0) return [`${host}:${port}`];

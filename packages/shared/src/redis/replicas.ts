@@ -2,9 +2,11 @@ import type { Redis } from 'ioredis';
 import { coalesced } from '../coalesced.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { pause } from '../time.ts';
 import type { Candidates } from './candidates.ts';
 import { isCluster, type RedisClient } from './client.ts';
 import { masterOf } from './master-connection.ts';
+import { replicasIn } from './replication.ts';
 
 /** Over which connection, and so to which master, our keys were written at some moment; undefined without one. */
 export type Mark = Redis['stream'] | undefined;
@@ -45,6 +47,10 @@ export interface ReplicasOptions {
 
 /** Other commands of this connection wait as long. */
 const WAIT_MS = 500;
+/** A replica that has not said for so long what it has is hung or cut off; whether it could become master others know. */
+const LAG_SECONDS = 1;
+/** Where all that follow have it, and others are wanted, nothing takes its time. */
+const BREATH_MS = 50;
 /** A person who asked is answered before the command itself gives up. */
 const PATIENCE_MS = 4_000;
 
@@ -55,6 +61,13 @@ export const noReplicas: Replicas = {
   kept: (write) => write(),
 };
 
+interface Asked {
+  readonly have: number;
+  readonly wanted: number;
+  readonly asked: Mark;
+  readonly isEnough: boolean;
+}
+
 export function createReplicas(options: ReplicasOptions): Replicas {
   const { client, key, count, candidates } = options;
   if (count === 0) return noReplicas;
@@ -63,20 +76,28 @@ export function createReplicas(options: ReplicasOptions): Replicas {
     const node = nodeNow();
     return node?.status === 'ready' ? node.stream : undefined; // each connection has a stream of its own
   };
+  let following = 0;
   // one wait for all who have written before it was sent
-  const ask = coalesced(async () => {
+  const ask = coalesced(async (): Promise<Asked> => {
     const asked = mark();
-    const wanted = Math.max(count, candidates.count());
-    const isMaster = Number.isFinite(wanted);
-    const waited = isMaster ? nodeNow()?.wait(wanted, WAIT_MS) : undefined;
-    return { have: (await waited?.catch(() => 0)) ?? 0, wanted, asked };
+    const wanted = Math.max(count, candidates.count(), following);
+    const node = nodeNow();
+    if (!node || !Number.isFinite(wanted)) return { have: 0, wanted, asked, isEnough: false };
+    const [have, replication] = await Promise.all([node.wait(wanted, WAIT_MS), node.info('replication')]).catch(
+      () => [0, ''] as const,
+    );
+    // `WAIT` counts and does not say who: only when all have it that answer, those have it that matter
+    following = replicasIn(replication, LAG_SECONDS).length;
+    const all = Math.max(count, candidates.count(), following);
+    const isEnough = have >= all && (await candidates.areAmong(replication));
+    return { have, wanted: all, asked, isEnough };
   });
   const keep = async (before: Mark): Promise<boolean> => {
-    for (const began = performance.now(); ; ) {
+    for (const began = performance.now(); ; await pause(BREATH_MS)) {
       if (before === undefined || mark() !== before) return false;
-      const { have, wanted, asked } = await ask();
+      const { have, wanted, asked, isEnough } = await ask();
       if (mark() !== before || asked !== before) return false;
-      if (have >= wanted) return true;
+      if (isEnough) return true;
       complainAfter(options, performance.now() - began, have, wanted);
       await candidates.look(); // one that is away is none any more
     }

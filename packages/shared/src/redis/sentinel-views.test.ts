@@ -11,12 +11,12 @@ const view = (configEpoch: number, master: string, ...candidates: string[]): Sen
 test('a replica counts if any sentinel could choose it', () => {
   expect(agreed([view(3, 'a:1', 'b:1'), view(3, 'a:1', 'c:1', 'b:1'), view(3, 'a:1')])).toEqual({
     master: 'a:1',
-    candidates: 2,
+    candidates: ['b:1', 'c:1'],
   });
 });
 
 test('who has not heard of the latest failover has no say, and nothing is known of nobody', () => {
-  expect(agreed([view(3, 'a:1', 'b:1', 'c:1'), view(4, 'b:1', 'c:1')])).toEqual({ master: 'b:1', candidates: 1 });
+  expect(agreed([view(3, 'a:1', 'b:1', 'c:1'), view(4, 'b:1', 'c:1')])).toEqual({ master: 'b:1', candidates: ['c:1'] });
   expect(agreed([])).toBeUndefined();
 });
 

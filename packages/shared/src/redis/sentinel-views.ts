@@ -6,7 +6,7 @@ export interface SentinelView {
   readonly configEpoch: number;
   /** `host:port`, as clients would be told. */
   readonly master: string;
-  /** The replicas that it would choose from, `host:port`. */
+  /** The replicas that could be it next, `host:port`. */
   readonly candidates: readonly string[];
 }
 
@@ -29,19 +29,20 @@ export async function readSentinelView(sentinel: Redis, name: string): Promise<S
     master: placeOf(host, port),
     candidates: listOf(replicas)
       .map(fieldsOf)
-      .filter(couldBeChosen)
+      .filter(isCandidate)
       .map((replica) => placeOf(replica.get('ip'), replica.get('port'))),
   };
 }
 
 /**
- * As Sentinel itself chooses (`sentinelSelectSlave`), but for one that is still being filled: it has the lowest offset of
- * all, so another one is chosen.
+ * Whoever is not known to be down: also one that is still being filled, since it is chosen when there is no other, and
+ * one that says that it is a master itself. Sentinels may replace a master that they have just made, and lead two
+ * failovers at once; of two masters the later one stays.
  */
-function couldBeChosen(replica: ReadonlyMap<string, unknown>): boolean {
+function isCandidate(replica: ReadonlyMap<string, unknown>): boolean {
   const flags = String(replica.get('flags')).split(',');
-  if (flags.some((flag) => flag === 's_down' || flag === 'o_down' || flag === 'disconnected')) return false;
-  return replica.get('master-link-status') === 'ok' && Number(replica.get('slave-priority') ?? 100) > 0;
+  if (flags.includes('s_down') || flags.includes('o_down')) return false;
+  return replica.get('role-reported') !== 'slave' || Number(replica.get('slave-priority')) !== 0;
 }
 
 const listOf = (answer: unknown): readonly unknown[] => (Array.isArray(answer) ? answer : []);
@@ -58,11 +59,10 @@ const placeOf = (host: unknown, port: unknown): string => `${String(host)}:${Str
  * What they say together. A replica counts if any of those that know the latest failover could choose it: each of them
  * may be the one that leads the next.
  */
-export function agreed(
-  views: readonly SentinelView[],
-): { readonly master: string; readonly candidates: number } | undefined {
+export function agreed(views: readonly SentinelView[]): Omit<SentinelView, 'configEpoch'> | undefined {
   const newest = views.toSorted((a, b) => b.configEpoch - a.configEpoch)[0];
   if (!newest) return undefined;
-  const current = views.filter(({ master }) => master === newest.master);
-  return { master: newest.master, candidates: new Set(current.flatMap(({ candidates }) => candidates)).size };
+  const { master } = newest;
+  const current = views.filter((view) => view.master === master);
+  return { master, candidates: [...new Set(current.flatMap(({ candidates }) => candidates))].sort() };
 }

@@ -1,6 +1,8 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import { isCluster, mastersOf } from './client.ts';
 import type { RedisHandle } from './connect.ts';
+import { replicasIn } from './replication.ts';
+import { type Address, addressOf } from './target.ts';
 
 /** One server of those that hold our state. */
 export interface ServerFacts {
@@ -33,7 +35,7 @@ export async function readServers(redis: RedisHandle): Promise<ServerFacts[]> {
     return [...masters, ...replicas];
   }
   const followers = masters.flatMap(({ info }) => replicasIn(info ?? ''));
-  return [...masters, ...(await Promise.all(followers.map((address) => visit(client, address))))];
+  return [...masters, ...(await Promise.all(followers.map((address) => visit(client, addressOf(address)))))];
 }
 
 async function read(server: Redis, role: ServerFacts['role']): Promise<ServerFacts> {
@@ -42,25 +44,16 @@ async function read(server: Redis, role: ServerFacts['role']): Promise<ServerFac
     server.config('GET', 'appendfsync').catch(() => null),
   ]);
   const fsync = Array.isArray(setting) && typeof setting[1] === 'string' ? setting[1] : null;
-  return { address: addressOf(server), role, info, fsync, replicas: info === null ? 0 : replicasIn(info).length };
+  return { address: placeOf(server), role, info, fsync, replicas: info === null ? 0 : replicasIn(info).length };
 }
 
 /** Behind sentinels the address is known only by the connection. */
-function addressOf({ options, stream }: Redis): string {
+function placeOf({ options, stream }: Redis): string {
   if (options.sentinels && stream && 'remotePort' in stream) return `${stream.remoteAddress}:${stream.remotePort}`;
   return `${options.host}:${options.port}`;
 }
 
-type Place = Pick<RedisOptions, 'host' | 'port'>;
-
-/** `slave0:ip=10.0.0.2,port=6379,state=online,…` */
-const replicasIn = (info: string): Place[] =>
-  [...info.matchAll(/^slave\d+:ip=([^,]+),port=(\d+),state=online/gm)].map(([, host, port]) => ({
-    ...(host === undefined ? {} : { host }),
-    port: Number(port),
-  }));
-
-async function visit({ options }: Redis, place: Place): Promise<ServerFacts> {
+async function visit({ options }: Redis, place: Address): Promise<ServerFacts> {
   const { username, password, tls } = options;
   const secured = tls ? { tls } : {};
   const replica = new Redis({

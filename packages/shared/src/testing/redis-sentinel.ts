@@ -102,6 +102,9 @@ export async function startSentinelPlace(): Promise<SentinelPlace> {
   };
 }
 
+/** So impatient that they now and then replace a master that lives, even one that they have just made: that must lose nothing either. */
+const DOWN_AFTER_MS = 1_000;
+
 const sentinelFile = (port: number, dir: string, master: number): string =>
   [
     `port ${port}`,
@@ -111,7 +114,7 @@ const sentinelFile = (port: number, dir: string, master: number): string =>
     `sentinel sentinel-pass ${SENTINEL_PASSWORD}`,
     `sentinel monitor ${MASTER} 127.0.0.1 ${master} ${QUORUM}`,
     `sentinel auth-pass ${MASTER} ${PASSWORD}`,
-    `sentinel down-after-milliseconds ${MASTER} 1000`,
+    `sentinel down-after-milliseconds ${MASTER} ${DOWN_AFTER_MS}`,
     `sentinel failover-timeout ${MASTER} 3000`,
     `sentinel parallel-syncs ${MASTER} 2`,
     '',

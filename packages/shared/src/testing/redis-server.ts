@@ -13,7 +13,8 @@ export interface RedisServer extends AsyncDisposable {
   start(...more: readonly string[]): Promise<void>;
 }
 
-const MEMORY_ONLY = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+/** And leaves no file where it was started, not even the one that a replica is filled with. */
+const MEMORY_ONLY = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--rdb-del-sync-files', 'yes'];
 
 /** Ends the server when our end of its input closes, so that no killed test run leaves one behind. */
 const GUARD = '"$@" & server=$!; read -r _; kill -9 "$server"; wait "$server" 2>/dev/null';
