@@ -48,7 +48,8 @@ const number = (value: number): string => {
 };
 
 /** As it was written, or as it came out of a measurement. */
-const limit = (value: number): string => (Number.isInteger(value * 100) ? String(value) : value.toFixed(1));
+const limit = (value: number): string =>
+  Number.isInteger(value * 100) ? String(value) : value.toFixed(value >= 10 ? 1 : 3);
 
 function verdict(figure: Figure): string {
   const { target } = figure;
