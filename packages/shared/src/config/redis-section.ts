@@ -30,8 +30,8 @@ const Section = z.strictObject({
   /** Of an authority that the system does not know. */
   ca_file: z.string().min(1).optional(),
   /**
-   * At least so many replicas must have a decision before it counts, with sentinels or a cluster also all others that
-   * could become master; by default 1 with either. 0 waits for none.
+   * At least so many replicas must have a decision before it counts, and all others that follow and answer, with
+   * sentinels or a cluster all that could become master; by default 1 with either. 0 waits for none.
    */
   wait_replicas: z.coerce.number().int().min(0).max(10).optional(),
   prefix: z

@@ -123,13 +123,17 @@ export function createReplicas(options: ReplicasOptions): Replicas {
 
 function complainAfter(options: ReplicasOptions, waitedMs: number, have: number, wanted: number): void {
   const { count, patience, isLeaving, log } = options;
-  const all = wanted > count ? 'that could become master' : '(redis.wait_replicas)';
-  const why = Number.isFinite(wanted)
-    ? `${have} of ${wanted} replicas ${all} have what was decided`
-    : 'the sentinels name another master';
+  const why = whyNot(have, wanted, count);
   if (isLeaving() || (patience === 'fail' && waitedMs > PATIENCE_MS))
     throw new AppError('REDIS_NOT_REPLICATED', { why });
   log.debug({ why }, 'waiting for replicas of redis');
+}
+
+function whyNot(have: number, wanted: number, count: number): string {
+  if (!Number.isFinite(wanted)) return 'the sentinels name another master';
+  if (have >= wanted) return 'a replica that could become master does not follow the one there is';
+  const which = wanted > count ? 'that could become master' : '(redis.wait_replicas)';
+  return `${have} of ${wanted} replicas ${which} have what was decided`;
 }
 
 /** Finds the connection to whichever master has the key now. A cluster replaces it at every change. */
