@@ -6,13 +6,21 @@ import { FIRST_CARD, interactionProbe, timeToInteractive } from './time-to-inter
 const KB_BELOW = 250;
 const ENCODINGS = ['gzip', 'br', 'identity'] as const;
 
-/** What a browser that was never here loads of the page itself before one can use it, as it comes over the wire. */
+/** Once nothing more has come for so long, the page has all that it fetches by itself. */
+const QUIET_MS = 1_000;
+const ALL_LOADED = `new Promise((done) => {
+  const names = () => performance.getEntriesByType('resource').map(({ name }) => name);
+  const look = (before) => setTimeout(() => (names().length === before ? done(names()) : look(names().length)), ${QUIET_MS});
+  look(names().length);
+})`;
+
+/** What a browser that was never here loads of the page by itself, also what comes after the first picture, as it comes over the wire. */
 export async function measureInitialLoad({ browser, known, urls }: Pages): Promise<Figure[]> {
   await using context = await browser.newContext(known);
   await context.addInitScript(interactionProbe(FIRST_CARD));
   const page = await context.newPage();
   await timeToInteractive(page, urls.ours);
-  const loaded = await page.evaluate<string[]>(`performance.getEntriesByType('resource').map(({ name }) => name)`);
+  const loaded = await page.evaluate<string[]>(ALL_LOADED);
   const own = [urls.ours, ...loaded.filter((url) => url.startsWith(urls.ours))];
   return Promise.all(
     ENCODINGS.map(async (encoding): Promise<Figure> => {

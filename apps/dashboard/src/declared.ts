@@ -28,6 +28,7 @@ export type FileOf<Name> = { [File in DeclaredIn]: Name extends keyof Declared[F
 /** What declarations are made of, each after what it needs. All at once keep the page busy for a tenth of a second. */
 const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import('./zod-without-eval.ts'),
+  () => import('@pco/shared/domain/ids'),
   () => import('@pco/shared/contracts/http/common'),
   () => import('@pco/shared/contracts/http/feed'),
   () => import('@pco/shared/domain/effects'),

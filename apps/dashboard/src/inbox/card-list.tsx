@@ -1,6 +1,6 @@
 import type { Inbox } from '@pco/shared/contracts/http';
 import { defaultRangeExtractor, type Range, useWindowVirtualizer, windowScroll } from '@tanstack/react-virtual';
-import { type RefObject, startTransition, useEffect, useMemo, useState } from 'react';
+import { type RefObject, startTransition, useEffect, useMemo, useRef, useState } from 'react';
 import type { Card } from '../actions/kind.ts';
 import { turn } from '../shell/first-picture.ts';
 import { text } from '../text/index.ts';
@@ -37,6 +37,7 @@ export function CardList({ cards, counts, onNearEnd, mayDecide, list }: CardList
   useEffect(() => {
     if (around < AROUND) void turn().then(() => startTransition(() => setAround(around + AROUND_STEP)));
   }, [around]);
+  const inFocus = useRef<string>(undefined);
   const [focused, setFocused] = useState<string>();
   const at = rows.findIndex((row) => 'card' in row && row.card.ticket.id === focused);
   // the first cards follow each other as the browser puts them: to measure and place them takes another round of drawing
@@ -51,7 +52,7 @@ export function CardList({ cards, counts, onNearEnd, mayDecide, list }: CardList
     scrollToFn: isPlaced ? windowScroll : stay,
     rangeExtractor: (range) => withFocused(range, at),
   });
-  useFocusStays(rows, focused, list);
+  useFocusStays({ rows, focused: inFocus, list });
   const shown = virtual.getVirtualItems();
   const [height, above] = [virtual.getTotalSize(), (shown[0]?.start ?? 0) - virtual.options.scrollMargin];
   const isNearEnd = (virtual.range?.endIndex ?? 0) > rows.length - NEAR_END;
@@ -63,7 +64,10 @@ export function CardList({ cards, counts, onNearEnd, mayDecide, list }: CardList
       ref={list}
       className="relative"
       style={isPlaced ? { height } : { minHeight: height, paddingTop: Math.max(0, above) }}
-      onFocus={({ target }) => setFocused(target.closest<HTMLElement>('[data-card]')?.dataset.card)}
+      onFocus={({ target }) => {
+        inFocus.current = target.closest<HTMLElement>('[data-card]')?.dataset.card;
+        startTransition(() => setFocused(inFocus.current)); // it stands there already: nobody waits for that
+      }}
     >
       {shown.map(({ index, key, start }) => {
         const row = rows[index];

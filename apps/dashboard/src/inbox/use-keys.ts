@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useState } from 'react';
+import { type RefObject, useLayoutEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { keyPressed } from './keys.ts';
 
@@ -11,7 +11,8 @@ interface HelpState {
 export function useKeys(list: RefObject<HTMLElement | null>, filter: RefObject<HTMLElement | null>): HelpState {
   const [isOpen, setOpen] = useState(false);
   const [, navigate] = useLocation();
-  useEffect(() => {
+  // as soon as the cards stand there, and not after the browser has painted them
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       keyPressed(event, {
         list: list.current,

@@ -1,3 +1,4 @@
+import { Zap } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { text } from '../text/index.ts';
 import { AccountButton } from './account-button.tsx';
@@ -8,8 +9,8 @@ const AccountMenu = lazy(loadMenu);
 
 export const Header = () => (
   <header className="flex min-h-14 items-center gap-3 border-b border-line bg-surface px-4 py-1">
-    <p className="font-semibold whitespace-nowrap">
-      <span aria-hidden>⚡ </span>
+    <p className="flex items-center gap-1.5 font-semibold whitespace-nowrap">
+      <Zap size={18} className="fill-warn text-warn" aria-hidden />
       {text.product}
     </p>
     <Health />
