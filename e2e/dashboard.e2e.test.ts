@@ -149,6 +149,21 @@ describe.skipIf(!chromiumPath)('the dashboard in a browser', () => {
     await expect.poll(said, { timeout: 20_000 }).toEqual({ title: true, icon: true });
   });
 
+  test('a colour scheme that was chosen is there with the first picture of the next visit', async () => {
+    await using opened = await dashboard.open('operator');
+    const { page } = opened;
+    await page.emulateMedia({ colorScheme: 'light' });
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const light = await ground();
+    await page.getByRole('button', { name: /^Account/ }).click();
+    await page.getByRole('menuitemradio', { name: 'Dark' }).click();
+    await expect.poll(ground).not.toBe(light);
+    const dark = await ground();
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await ground()).toBe(dark);
+  });
+
   test('who asked for it is notified of what is new while the page is hidden', async () => {
     await using opened = await dashboard.open('operator', '/', { permissions: ['notifications'] });
     const { page } = opened;

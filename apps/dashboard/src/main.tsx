@@ -5,6 +5,7 @@ import { CallError } from './call.ts';
 import { inboxQuery } from './inbox/use-inbox-pages.ts';
 import { App } from './shell/app.tsx';
 import { meQuery } from './shell/me-query.ts';
+import './shell/theme.ts';
 import './styles.css';
 
 const PATIENCE_MS = 200;

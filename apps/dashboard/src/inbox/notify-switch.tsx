@@ -1,13 +1,20 @@
 import { Bell, BellRing } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Button } from '../parts/button.tsx';
+import { useTurn } from '../shell/first-picture.ts';
 import { text } from '../text/index.ts';
 import { canNotify, isNotifying, startNotifying, stopNotifying } from './notify.ts';
 
 /** Nobody is asked for the permission before they press it. */
 export function NotifySwitch() {
-  const [isOn, setOn] = useState(isNotifying);
-  const [isForbidden, setForbidden] = useState(() => canNotify() && Notification.permission === 'denied');
+  const isTime = useTurn();
+  const [isOn, setOn] = useState(false);
+  const [isForbidden, setForbidden] = useState(false);
+  useEffect(() => {
+    if (!isTime || !canNotify()) return; // to ask for a permission holds the first picture up
+    setOn(isNotifying());
+    setForbidden(Notification.permission === 'denied');
+  }, [isTime]);
   if (!canNotify()) return null;
   const press = async () => {
     if (isOn) stopNotifying();
