@@ -135,6 +135,32 @@ describe.skipIf(!chromiumPath)('the dashboard in a browser', () => {
     await card(page, id).waitFor();
   });
 
+  test('when the card in focus is gone the next one gets the focus, also after a dialog', async () => {
+    await using opened = await dashboard.open('operator');
+    const { page } = opened;
+    const word = `Follows${Date.now()}`;
+    const ids: string[] = [];
+    for (const title of ['first', 'second', 'third']) ids.push(await dashboard.newTicket(`${word} ${title}`));
+    for (const id of ids) await dashboard.approve(id);
+    for (const id of ids) await dashboard.stack.waitForStatus(id, 'completed');
+    await page.getByRole('searchbox').fill(word);
+    const shown = () =>
+      page.locator('[data-card]').evaluateAll((cards) => cards.map((one) => one.getAttribute('data-card')));
+    await expect.poll(async () => (await shown()).length).toBe(3);
+    const [one = '', two = '', three = ''] = (await shown()).map(String);
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-card'));
+    await page.getByRole('searchbox').press('Tab'); // to the first card
+    await expect.poll(focused).toBe(one);
+    await page.keyboard.press('a');
+    await card(page, one).waitFor({ state: 'detached' });
+    await expect.poll(focused).toBe(two);
+    await page.keyboard.press('r');
+    await page.getByLabel('What is to be better').fill('Once more.');
+    await page.getByRole('dialog').getByRole('button', { name: 'Send back' }).press('Enter');
+    await card(page, two).waitFor({ state: 'detached' });
+    await expect.poll(focused).toBe(three);
+  });
+
   test('the window says how many wait, in its title and its icon', async () => {
     await using opened = await dashboard.open('viewer');
     const { page } = opened;

@@ -52,10 +52,11 @@ describe.each([
   test.runIf(TICKETS > 0)(
     'masters die under many tickets: nothing is lost and nothing doubled',
     {
-      timeout: LIMIT_MS,
+      timeout: LIMIT_MS + CASE_MS,
     },
-    async () => {
+    async ({ onTestFinished }) => {
       const enough = new AbortController();
+      onTestFinished(() => enough.abort());
       const dying = keepKilling(stack.redis, enough.signal);
       const ids = await takeAll(stack).finally(() => enough.abort());
       const failovers = await dying;
@@ -117,13 +118,14 @@ interface Press {
  */
 async function press(stack: Stack, id: string, { path, body, from, to }: Press): Promise<void> {
   let isTaken = false;
+  let answered = 0;
   await until(
-    `${id} is ${to}`,
+    () => `${id} is ${to}; ${path} was answered last with ${answered}`,
     async () => {
       const { ticket } = await stack.store.load(id);
       if (!isTaken && ticket?.status === from) {
-        const { status } = await ask(stack, 'POST', path, body);
-        isTaken = status > 0 && status < 400;
+        answered = (await ask(stack, 'POST', path, body)).status;
+        isTaken = answered > 0 && answered < 400;
       }
       return ticket?.status === to;
     },

@@ -21,7 +21,7 @@ export async function measureInitialLoad({ browser, known, urls }: Pages): Promi
   const page = await context.newPage();
   await timeToInteractive(page, urls.ours);
   const loaded = await page.evaluate<string[]>(ALL_LOADED);
-  const own = [urls.ours, ...loaded.filter((url) => url.startsWith(urls.ours))];
+  const own = [urls.ours, ...new Set(loaded.filter((url) => url.startsWith(urls.ours)))];
   return Promise.all(
     ENCODINGS.map(async (encoding): Promise<Figure> => {
       const sizes = await Promise.all(own.map((url) => bytesOf(url, encoding)));

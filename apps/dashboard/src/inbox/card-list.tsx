@@ -4,7 +4,7 @@ import { type RefObject, startTransition, useEffect, useMemo, useRef, useState }
 import type { Card } from '../actions/kind.ts';
 import { turn } from '../shell/first-picture.ts';
 import { text } from '../text/index.ts';
-import { type Row, rowsOf } from './rows.ts';
+import { indexOf, type Row, rowsOf } from './rows.ts';
 import { TicketCard } from './ticket-card.tsx';
 import { useFocusStays } from './use-focus-stays.ts';
 
@@ -38,8 +38,7 @@ export function CardList({ cards, counts, onNearEnd, mayDecide, list }: CardList
     if (around < AROUND) void turn().then(() => startTransition(() => setAround(around + AROUND_STEP)));
   }, [around]);
   const inFocus = useRef<string>(undefined);
-  const [focused, setFocused] = useState<string>();
-  const at = rows.findIndex((row) => 'card' in row && row.card.ticket.id === focused);
+  const [, setFocused] = useState<string>();
   // the first cards follow each other as the browser puts them: to measure and place them takes another round of drawing
   const isPlaced = around > AROUND_AT_FIRST;
   const virtual = useWindowVirtualizer({
@@ -50,7 +49,7 @@ export function CardList({ cards, counts, onNearEnd, mayDecide, list }: CardList
     scrollMargin: list.current?.offsetTop ?? ABOVE_PX,
     initialRect: { width: innerWidth, height: innerHeight }, // or the first picture would be empty
     scrollToFn: isPlaced ? windowScroll : stay,
-    rangeExtractor: (range) => withFocused(range, at),
+    rangeExtractor: (range) => withFocused(range, indexOf(rows, inFocus.current)),
   });
   useFocusStays({ rows, focused: inFocus, list });
   const shown = virtual.getVirtualItems();
@@ -65,8 +64,10 @@ export function CardList({ cards, counts, onNearEnd, mayDecide, list }: CardList
       className="relative"
       style={isPlaced ? { height } : { minHeight: height, paddingTop: Math.max(0, above) }}
       onFocus={({ target }) => {
-        inFocus.current = target.closest<HTMLElement>('[data-card]')?.dataset.card;
-        startTransition(() => setFocused(inFocus.current)); // it stands there already: nobody waits for that
+        if (!list.current?.contains(target)) return; // of a dialog that a card has opened: React passes it on
+        const id = target.closest<HTMLElement>('[data-card]')?.dataset.card;
+        inFocus.current = id;
+        startTransition(() => setFocused(id)); // to keep its neighbours, of which those in sight stand there already
       }}
     >
       {shown.map(({ index, key, start }) => {

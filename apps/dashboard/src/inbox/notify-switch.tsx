@@ -1,5 +1,5 @@
 import { Bell, BellRing } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useReducer } from 'react';
 import { Button } from '../parts/button.tsx';
 import { useTurn } from '../shell/first-picture.ts';
 import { text } from '../text/index.ts';
@@ -7,20 +7,15 @@ import { canNotify, isNotifying, startNotifying, stopNotifying } from './notify.
 
 /** Nobody is asked for the permission before they press it. */
 export function NotifySwitch() {
-  const isTime = useTurn();
-  const [isOn, setOn] = useState(false);
-  const [isForbidden, setForbidden] = useState(false);
-  useEffect(() => {
-    if (!isTime || !canNotify()) return; // to ask for a permission holds the first picture up
-    setOn(isNotifying());
-    setForbidden(Notification.permission === 'denied');
-  }, [isTime]);
+  const isTime = useTurn(); // to ask the browser whether we may holds the first picture up
+  const [, drawAnew] = useReducer((drawn: number) => drawn + 1, 0);
   if (!canNotify()) return null;
+  const isOn = isTime && isNotifying();
+  const isForbidden = isTime && Notification.permission === 'denied';
   const press = async () => {
     if (isOn) stopNotifying();
-    const next = !isOn && (await startNotifying());
-    setOn(next);
-    setForbidden(Notification.permission === 'denied');
+    else await startNotifying();
+    drawAnew();
   };
   const Icon = isOn ? BellRing : Bell;
   return (

@@ -10,3 +10,10 @@ export const rowsOf = (cards: readonly Card[], counts: Inbox['counts']): readonl
     const own = cards.filter((card) => card.kind === kind);
     return own.length === 0 ? [] : [{ kind, count: counts[kind] }, ...own.map((card) => ({ card }))];
   });
+
+export const idOf = (row: Row | undefined): string | undefined =>
+  row && 'card' in row ? row.card.ticket.id : undefined;
+
+/** Where the card of a ticket is; -1 where it is not. */
+export const indexOf = (rows: readonly Row[], ticketId: string | undefined): number =>
+  ticketId === undefined ? -1 : rows.findIndex((row) => idOf(row) === ticketId);

@@ -1,7 +1,5 @@
 import { type RefObject, useEffect, useRef } from 'react';
-import type { Row } from './rows.ts';
-
-const idOf = (row: Row | undefined): string | undefined => (row && 'card' in row ? row.card.ticket.id : undefined);
+import { idOf, indexOf, type Row } from './rows.ts';
 
 interface FocusKept {
   readonly rows: readonly Row[];
@@ -16,8 +14,7 @@ export function useFocusStays({ rows, focused, list }: FocusKept): void {
   const last = useRef(-1);
   useEffect(() => {
     const id = focused.current;
-    const indexIn = (some: readonly Row[]) => some.findIndex((row) => idOf(row) === id);
-    const [was, is] = [indexIn(before.current), indexIn(rows)];
+    const [was, is] = [indexOf(before.current, id), indexOf(rows, id)];
     before.current = rows;
     if (id === undefined) return;
     if (is >= 0 || was >= 0) last.current = is >= 0 ? is : was;

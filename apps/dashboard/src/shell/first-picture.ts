@@ -6,11 +6,15 @@ const LATEST_MS = 2_000;
 const IDLE_WITHIN_MS = 300;
 
 let resolveDrawn: () => void = () => undefined;
+let isDrawn = false;
 
 /** Menus, dialogs, events: what nobody sees in the first picture comes after it. */
 const firstPicture = new Promise<void>((resolve) => {
   resolveDrawn = resolve;
   setTimeout(resolve, LATEST_MS);
+});
+void firstPicture.then(() => {
+  isDrawn = true;
 });
 
 /** A page stands there with what it shows; painted it is with the next frame. */
@@ -33,15 +37,16 @@ export function turn(): Promise<void> {
   return last;
 }
 
-/** Whether it is time for what is not in the first picture. */
+/** Whether it is time for what is not in the first picture. Whatever is opened later has that behind it. */
 export function useTurn(): boolean {
-  const [isIt, setIsIt] = useState(false);
+  const [isIt, setIsIt] = useState(isDrawn);
   useEffect(() => {
+    if (isIt) return;
     let isGone = false;
     void turn().then(() => (isGone ? undefined : setIsIt(true)));
     return () => {
       isGone = true;
     };
-  }, []);
+  }, [isIt]);
   return isIt;
 }

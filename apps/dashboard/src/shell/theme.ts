@@ -11,14 +11,24 @@ function apply(theme: Theme): void {
   else document.documentElement.dataset.theme = theme;
 }
 
-const kept = localStorage.getItem(KEY);
-const initial = isTheme(kept) ? kept : 'system';
-apply(initial); // before the first picture
+/** A browser that may keep nothing throws. */
+function keptTheme(): Theme {
+  try {
+    const kept = localStorage.getItem(KEY);
+    return isTheme(kept) ? kept : 'system';
+  } catch {
+    return 'system';
+  }
+}
+
+let current = keptTheme();
+apply(current); // before the first picture
 
 /** The theme that this browser keeps, and the way to change it. */
 export function useTheme(): readonly [Theme, (theme: Theme) => void] {
-  const [theme, setTheme] = useState(initial);
+  const [theme, setTheme] = useState(current);
   const change = (chosen: Theme) => {
+    current = chosen;
     setTheme(chosen);
     apply(chosen);
     localStorage.setItem(KEY, chosen);
