@@ -25,7 +25,7 @@ export async function buildPage({ root, outDir }: PageSources): Promise<void> {
       emptyOutDir: true,
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      rolldownOptions: { output: { codeSplitting: { groups: TOGETHER } } },
+      rolldownOptions: { output: { codeSplitting: { groups: TOGETHER }, postBanner: hintFor } },
     },
   });
   await compressBeside(outDir);
@@ -39,6 +39,13 @@ const TOGETHER = [
   // what is said to it before it is used runs before every file that uses it
   { name: 'zod', test: /\/zod-without-eval\.ts$/ },
 ];
+
+/**
+ * Schemas are made while somebody may press something. Browsers that know this word compile all of such a file beside the
+ * page, and not each function of it when it is called first.
+ */
+const hintFor = ({ moduleIds }: { readonly moduleIds: readonly string[] }): string =>
+  moduleIds.some((id) => id.includes('/node_modules/zod/')) ? '//# allFunctionsCalledOnLoad' : '';
 
 const COMPRESSED: ReadonlySet<string> = new Set(['.js', '.css', '.html', '.svg']);
 /** What fits into one packet gains nothing. */
