@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '@pco/shared/testing/free-port';
 import fc from 'fast-check';
 import { Pool } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { freePort } from '../apps/launcher/src/ports.ts';
 import { approve } from './support/people.ts';
 import { serviceProcess } from './support/service-process.ts';
 import { type Stack, startStack } from './support/stack.ts';

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readConfig } from '@pco/shared/config';
 import { run } from '@pco/shared/run-program';
+import { freePort } from '@pco/shared/testing/free-port';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { freePort } from '../apps/launcher/src/ports.ts';
 import { environmentOf } from '../infra/kubernetes/source/environment.ts';
 import {
   type Container,

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '@pco/shared/testing/free-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../apps/launcher/src/ports.ts';
 import { approve, ask, updatePlane } from './support/people.ts';
 import { type Stack, startStack } from './support/stack.ts';
 import { until } from './support/until.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@pco/shared/run-program';
+import { freePort } from '@pco/shared/testing/free-port';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { freePort } from '../../apps/launcher/src/ports.ts';
 import { type Dashboard, startDashboard } from '../../e2e/support/dashboard.ts';
 import { TERMINAL_AGENT } from '../../e2e/support/terminal-page.ts';
 import { nextMessage, ROOT, startChild } from '../support/child.ts';

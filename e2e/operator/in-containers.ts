@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { freePort } from '../../apps/launcher/src/ports.ts';
+import { freePort } from '@pco/shared/testing/free-port';
 import type { Clock } from './clock.ts';
 import { approveInBrowser } from './in-browser.ts';
 import { commandsOf } from './readme-commands.ts';

@@ -31,11 +31,16 @@ export const askUntilHeard = (stack: Stack, method: string, path: string, body?:
  * What a person does who is told that the ticket is not where it was a moment ago: what was shown before every replica
  * had it may be taken back by a failover, and comes again.
  */
-const askUntilTaken = (stack: Stack, path: string, body?: unknown): Promise<Answer> =>
-  until(`POST ${path} is taken`, async () => {
-    const answer = await askUntilHeard(stack, 'POST', path, body);
-    return answer.status < 400 ? answer : false;
-  });
+function askUntilTaken(stack: Stack, path: string, body?: unknown): Promise<Answer> {
+  let last: Answer | undefined;
+  return until(
+    () => `POST ${path} is taken; the last answer was ${JSON.stringify(last)}`,
+    async () => {
+      last = await askUntilHeard(stack, 'POST', path, body);
+      return last.status < 400 ? last : false;
+    },
+  );
+}
 
 export const approve = (stack: Stack, ticketId: string): Promise<Answer> =>
   askUntilTaken(stack, `/api/approve/${ticketId}?wait=1`);

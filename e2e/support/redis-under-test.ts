@@ -4,9 +4,9 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RedisSettings } from '@pco/shared/redis';
 import { which } from '@pco/shared/run-program';
+import { freePort } from '@pco/shared/testing/free-port';
 import { Redis } from 'ioredis';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
-import { freePort } from '../../apps/launcher/src/ports.ts';
 
 /** A Redis that a test may kill. */
 export interface MortalRedis extends AsyncDisposable {

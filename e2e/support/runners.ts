@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '@pco/shared/testing/free-port';
 import { parse, stringify } from 'yaml';
-import { freePort } from '../../apps/launcher/src/ports.ts';
 import { type ServiceProcess, serviceProcess } from './service-process.ts';
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';

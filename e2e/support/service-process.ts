@@ -9,6 +9,8 @@ const ROOT = resolve(import.meta.dirname, '../..');
 export interface ServiceProcess {
   readonly name: string;
   readonly pid: number | undefined;
+  /** Whether it ended without being told to. */
+  readonly hasEnded: boolean;
   start(): void;
   /** SIGKILL, and waits for the end. */
   kill(): Promise<void>;
@@ -38,6 +40,9 @@ export function serviceProcess({ name, env, logFile }: ServiceSpec): ServiceProc
     name,
     get pid() {
       return child?.pid;
+    },
+    get hasEnded() {
+      return child !== undefined && (child.exitCode !== null || child.signalCode !== null);
     },
     start() {
       const log = createWriteStream(logFile, { flags: 'a' });

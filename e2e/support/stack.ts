@@ -8,8 +8,8 @@ import type { Ticket } from '@pco/shared/domain';
 import { createLogger } from '@pco/shared/log';
 import { createQueues, type Queues } from '@pco/shared/queue';
 import { connectRedis, createTicketStore, type RedisHandle, type TicketStore } from '@pco/shared/redis';
+import { freePort } from '@pco/shared/testing/free-port';
 import { stringify } from 'yaml';
-import { freePort } from '../../apps/launcher/src/ports.ts';
 import { endLeftovers } from './leftovers.ts';
 import { type MortalRedis, startRedisUnderTest } from './redis-under-test.ts';
 import { makeRepository } from './repository.ts';
@@ -169,12 +169,20 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     api: at.api,
   };
   const isReady = (name: ServiceName) =>
-    fetch(`http://127.0.0.1:${ports[name]}/readyz`).then(
+    fetch(`http://127.0.0.1:${ports[name]}/readyz`, { signal: AbortSignal.timeout(5_000) }).then(
       ({ ok }) => ok,
       () => false,
     );
   const areReady = async (names: readonly ServiceName[]) => (await Promise.all(names.map(isReady))).every(Boolean);
-  await until('every service is ready', () => areReady(SERVICES), 110_000);
+  await until(
+    'every service is ready',
+    () => {
+      const ended = SERVICES.find((name) => services[name].hasEnded);
+      if (ended) throw new Error(`${ended} ended while it started: ${lastWords(logFile(ended))}`);
+      return areReady(SERVICES);
+    },
+    110_000,
+  );
   // the first poll records the baseline; what a test creates afterwards is new
   await until('the baseline is recorded', async () => (await client.exists(handle.keys.cursor(projectId))) === 1);
   const moved = stack.move();
@@ -220,6 +228,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
 }
+
+const lastWords = (file: string): string => readFileSync(file, 'utf8').slice(-2_000);
 
 /** A job that was lost with its Redis is missed after a minute. */
 const STATUS_MS = 100_000;

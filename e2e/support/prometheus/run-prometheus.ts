@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { freePort } from '@pco/shared/testing/free-port';
 import { stringify } from 'yaml';
-import { freePort } from '../../../apps/launcher/src/ports.ts';
 import { until } from '../until.ts';
 
 const RULES = resolve(import.meta.dirname, '../../../infra/prometheus/rules.yml');

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 import {
   ask,
   isFollowing,
@@ -11,7 +12,7 @@ import {
   stallUntil,
   untilTrue,
 } from './redis-place.ts';
-import { freePort, type RedisServer, startRedisServer } from './redis-server.ts';
+import { type RedisServer, startRedisServer } from './redis-server.ts';
 
 const MASTERS = 3;
 const SLOTS = 16_384;

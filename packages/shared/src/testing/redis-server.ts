@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { freePort } from './free-port.ts';
 
 /** A server of our own, for what a shared one must not suffer: limits, flushed scripts, its own death. */
 export interface RedisServer extends AsyncDisposable {
@@ -86,16 +86,4 @@ async function untilReady({ stdout }: ChildProcess, port: number, ready: string)
     if (/bind|Failed listening|FATAL/i.test(line)) break;
   }
   throw new Error(`no server on port ${port}: ${said.slice(-3).join(' | ')}`);
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen({ port: 0, host: '127.0.0.1', exclusive: true }, () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }
