@@ -53,7 +53,7 @@ const FULL = {
   reconnects: 1_000,
   calls: 1_000,
   loadMs: 4_000,
-  visits: 20,
+  visits: 60,
   changes: 40,
   floodMb: 20,
 };

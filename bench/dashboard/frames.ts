@@ -5,6 +5,7 @@ import type { Progress } from '../support/progress.ts';
 import type { Figure, Section } from '../support/report.ts';
 import { median } from '../support/stats.ts';
 import { type Pages, TICKETS } from './pages.ts';
+import { untilQuiet } from './quiet-browser.ts';
 
 /** Longer without a picture is seen. */
 const SEEN_MS = 100;
@@ -57,10 +58,15 @@ export async function measureFlood(
 }
 
 /** The list of all tickets, scrolled from its begin to its end, and an empty page as tall, in turn. */
-export async function measureScrolling({ dashboard }: Pages, rounds: number, progress: Progress): Promise<Section> {
+export async function measureScrolling(
+  { dashboard, browser }: Pages,
+  rounds: number,
+  progress: Progress,
+): Promise<Section> {
   const gaps: Gaps = { ours: [], empty: [] };
   const tasks: Gaps = { ours: [], empty: [] };
   const scroll = async (page: Page, kind: keyof Gaps) => {
+    await page.bringToFront(); // one that lies behind another draws when it pleases
     await watchFrames(page);
     tasks[kind].push(await longestTask(page, SCROLL_TO_THE_END));
     gaps[kind].push(await longestGap(page));
@@ -70,6 +76,7 @@ export async function measureScrolling({ dashboard }: Pages, rounds: number, pro
     await opened.page.getByRole('main').getByRole('listitem').first().waitFor();
     await using empty = await emptyPage(opened.page);
     await empty.page.setContent(TALL);
+    await untilQuiet(browser);
     await scroll(empty.page, 'empty');
     await scroll(opened.page, 'ours');
     await opened.page.getByText('BENCH1-1', { exact: true }).first().waitFor();

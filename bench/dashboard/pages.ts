@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@pco/shared/run-program';
 import { freePort } from '@pco/shared/testing/free-port';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { type Dashboard, startDashboard } from '../../e2e/support/dashboard.ts';
 import { TERMINAL_AGENT } from '../../e2e/support/terminal-page.ts';
 import { nextMessage, ROOT, startChild } from '../support/child.ts';
@@ -16,7 +16,7 @@ export interface Pages extends AsyncDisposable {
   readonly dashboard: Dashboard;
   readonly browser: Browser;
   /** A browser that is logged in. */
-  readonly known: BrowserContextOptions;
+  readonly known: { readonly storageState: Awaited<ReturnType<BrowserContext['storageState']>> };
   readonly urls: { readonly ours: string; readonly empty: string };
 }
 

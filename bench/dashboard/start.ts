@@ -1,9 +1,9 @@
-import type { BrowserContextOptions } from 'playwright-core';
 import type { Progress } from '../support/progress.ts';
 import type { Figure, Section } from '../support/report.ts';
 import { quantile } from '../support/stats.ts';
 import { measureInitialLoad } from './initial-load.ts';
 import type { Pages } from './pages.ts';
+import { type Cookies, openPlainPage } from './plain-page.ts';
 import {
   BUTTON,
   FIRST_CARD,
@@ -26,21 +26,20 @@ const none = (): Visits => ({ cold: [], warm: [], reloaded: [] });
 /** How long until one can use the page, beside a page with nothing in it, in turn. */
 export async function measureStart(pages: Pages, samples: number, progress: Progress): Promise<Section> {
   const { browser, known, urls } = pages;
-  const visit = async (to: Visits, url: string, interaction: Interaction, options: BrowserContextOptions) => {
-    await using context = await browser.newContext(options);
-    await context.addInitScript(interactionProbe(interaction));
-    const page = await context.newPage();
+  const visit = async (to: Visits, url: string, interaction: Interaction, cookies: Cookies) => {
+    await using page = await openPlainPage(browser, cookies);
+    await page.addInitScript(interactionProbe(interaction));
     to.cold.push(await timeToInteractive(page, url));
     for (let visits = 1; visits < WARM_VISITS; visits += 1) await timeToInteractive(page, url);
     to.warm.push(await timeToInteractive(page, url));
     to.reloaded.push(await timeToInteractiveAgain(page));
   };
   const [ours, empty] = [none(), none()];
-  await visit(none(), urls.ours, FIRST_CARD, known); // the servers have not run yet
-  await visit(none(), urls.empty, BUTTON, {});
+  await visit(none(), urls.ours, FIRST_CARD, known.storageState.cookies); // the servers have not run yet
+  await visit(none(), urls.empty, BUTTON, []);
   for (let sample = 0; sample < samples; sample += 1) {
-    await visit(empty, urls.empty, BUTTON, {});
-    await visit(ours, urls.ours, FIRST_CARD, known);
+    await visit(empty, urls.empty, BUTTON, []);
+    await visit(ours, urls.ours, FIRST_CARD, known.storageState.cookies);
     progress.tick(`dashboard: start ${sample + 1} of ${samples}`);
   }
   return {

@@ -1,5 +1,3 @@
-import type { Page } from 'playwright-core';
-
 /** How one sees that a page is there and answers: expressions of the page, `press` is repeated until `answered` holds. */
 export interface Interaction {
   readonly present: string;
@@ -20,6 +18,13 @@ export const BUTTON: Interaction = {
   press: `document.querySelector('button').click()`,
   answered: `document.querySelector('button').textContent !== '0'`,
 };
+
+/** What is visited: a page of Playwright, or one that nobody looks into. */
+interface Visited {
+  goto(url: string): Promise<unknown>;
+  reload(): Promise<unknown>;
+  evaluate<T>(expression: string): Promise<T>;
+}
 
 const LOOK_MS = 2;
 /** So long nothing takes long, or it was not over yet. */
@@ -46,14 +51,14 @@ export const interactionProbe = ({ present, press, answered }: Interaction): str
   });`;
 
 /** From the begin of the navigation until the page answers and no long task (over 50 ms) follows, ms. */
-export async function timeToInteractive(page: Page, url: string): Promise<number> {
+export async function timeToInteractive(page: Visited, url: string): Promise<number> {
   await page.goto('about:blank'); // to leave the page before is no part of it
   await page.goto(url);
   return page.evaluate<number>('window.interactive');
 }
 
 /** The same of a page that is loaded again in place, ms. */
-export async function timeToInteractiveAgain(page: Page): Promise<number> {
+export async function timeToInteractiveAgain(page: Visited): Promise<number> {
   await page.reload();
   return page.evaluate<number>('window.interactive');
 }

@@ -55,14 +55,28 @@ export async function emptyPage(beside: Page): Promise<AsyncDisposable & { reado
   return { page: await context.newPage(), [Symbol.asyncDispose]: () => context.close() };
 }
 
+/** A page that is drawn at all has the next frame long before. */
+const NO_FRAME_MS = 30_000;
+
 /** Two screens a frame, until nothing follows. */
-export const SCROLL_TO_THE_END = `new Promise((done) => {
+export const SCROLL_TO_THE_END = `new Promise((done, fail) => {
   let still = 0;
+  let last = performance.now();
+  const guard = setInterval(() => {
+    if (performance.now() - last < ${NO_FRAME_MS}) return;
+    clearInterval(guard);
+    fail(new Error('no frame for ${NO_FRAME_MS} ms at ' + scrollY + ' px; the page is ' + document.visibilityState));
+  }, 1_000);
+  const finish = () => {
+    clearInterval(guard);
+    done();
+  };
   const step = () => {
+    last = performance.now();
     const before = scrollY;
     scrollBy(0, 1_600);
     still = scrollY === before ? still + 1 : 0;
-    if (still > 60) done();
+    if (still > 60) finish();
     else requestAnimationFrame(step);
   };
   step();
