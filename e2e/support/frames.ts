@@ -56,7 +56,9 @@ export async function emptyPage(beside: Page): Promise<AsyncDisposable & { reado
 }
 
 /** A page that is drawn at all has the next frame long before. */
-const NO_FRAME_MS = 30_000;
+const NO_FRAME_MS = 20_000;
+/** What a page says that is not drawn any more. */
+export const NO_FRAME = `no frame for ${NO_FRAME_MS} ms`;
 
 /** Two screens a frame, until nothing follows. */
 export const SCROLL_TO_THE_END = `new Promise((done, fail) => {
@@ -65,7 +67,7 @@ export const SCROLL_TO_THE_END = `new Promise((done, fail) => {
   const guard = setInterval(() => {
     if (performance.now() - last < ${NO_FRAME_MS}) return;
     clearInterval(guard);
-    fail(new Error('no frame for ${NO_FRAME_MS} ms at ' + scrollY + ' px; the page is ' + document.visibilityState));
+    fail(new Error('${NO_FRAME} at ' + scrollY + ' px; the page is ' + document.visibilityState));
   }, 1_000);
   const finish = () => {
     clearInterval(guard);

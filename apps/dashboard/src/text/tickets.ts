@@ -13,6 +13,7 @@ export const tickets = {
   clear: 'Clear filters',
   loadingMore: 'Loading more…',
   moreFailed: 'The next tickets could not be loaded.',
+  origin: (project: string, trigger: string) => `${project} · ${trigger}`,
   attempt: (attempt: number) => `attempt ${attempt}`,
   keys: 'Keys: j and k move, Enter opens, / searches',
 } as const;

@@ -8,8 +8,13 @@ import { text } from '../text/index.ts';
 /** Of a title so much is put into the page: more is never seen. */
 const SEEN = 200;
 
+interface RowProps {
+  readonly row: TicketRow;
+  readonly isWide: boolean;
+}
+
 /** One ticket: what it is, where it stands, since when, and why it waits. All of it leads to its page. */
-export const Row = memo(function Row({ row }: { readonly row: TicketRow }) {
+export const Row = memo(function Row({ row, isWide }: RowProps) {
   const { id, title, status, status_since, priority, attempt, project, trigger_type, waiting_for, error } = row;
   const why = waiting_for ? text.observed[waiting_for.state] : error;
   return (
@@ -17,15 +22,17 @@ export const Row = memo(function Row({ row }: { readonly row: TicketRow }) {
       href={`/tickets/${encodeURIComponent(id)}`}
       className="grid h-full grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 px-4 -outline-offset-2 hover:bg-raised/60 md:grid-cols-[7rem_minmax(0,1fr)_auto]"
     >
-      <code className="truncate text-sm text-quiet max-md:hidden">{id}</code>
+      {isWide ? <code className="truncate text-sm text-quiet">{id}</code> : null}
       <span className="min-w-0">
         <span className="block truncate text-sm font-medium" dir="auto">
           {title.slice(0, SEEN)}
         </span>
         <span className="flex min-w-0 gap-2 text-xs text-quiet">
-          <code className="shrink-0 md:hidden">{id}</code>
-          <span className="shrink-0 max-md:hidden">{project}</span>
-          <span className="shrink-0 max-md:hidden">{text.triggers[trigger_type]}</span>
+          {isWide ? (
+            <span className="shrink-0">{text.tickets.origin(project, text.triggers[trigger_type])}</span>
+          ) : (
+            <code className="shrink-0">{id}</code>
+          )}
           {priority === 'none' ? null : (
             <span className={`shrink-0 ${priority === 'urgent' ? 'text-bad' : ''}`}>{text.priorities[priority]}</span>
           )}

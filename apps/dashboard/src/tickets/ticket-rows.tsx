@@ -1,13 +1,14 @@
 import type { TicketRow } from '@pco/shared/contracts/http';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useIsWide } from '../shell/use-is-wide.ts';
 import { Row } from './row.tsx';
 import { useRowKeys } from './use-row-keys.ts';
 
 const ROW_PX = 60;
 const sizeOf = () => ROW_PX;
 /** Rows beyond the edge that are ready before they are scrolled to. */
-const AHEAD = 6;
+const AHEAD = 4;
 /** So many rows before the end the next page is loaded. */
 const NEAR_END = 100;
 
@@ -23,6 +24,7 @@ interface TicketRowsProps {
 export function TicketRows({ rows, isWhole, onView, onNearEnd }: TicketRowsProps) {
   const list = useRef<HTMLUListElement>(null);
   const top = useTop(list);
+  const isWide = useIsWide();
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: sizeOf,
@@ -58,7 +60,7 @@ export function TicketRows({ rows, isWhole, onView, onNearEnd }: TicketRowsProps
             className="absolute inset-x-0 top-0 border-line [contain:strict] not-first:border-t"
             style={{ height: ROW_PX, transform: `translateY(${start - top}px)` }}
           >
-            <Row row={row} />
+            <Row row={row} isWide={isWide} />
           </li>
         );
       })}
