@@ -3,8 +3,8 @@ import {
   emptyPage,
   longestGap,
   longestTask,
-  NO_FRAME,
   SCROLL_TO_THE_END,
+  untilDrawn,
   watchFrames,
 } from '../../e2e/support/frames.ts';
 import { flood, PATIENT, prepareFlood } from '../../e2e/support/terminal-page.ts';
@@ -88,7 +88,7 @@ export async function measureScrolling(
     return { empty, ours };
   };
   for (let round = 0; round < rounds; round += 1) {
-    const scrolled = await oftenEnough(scrollBoth, progress);
+    const scrolled = await untilDrawn(scrollBoth, (why) => progress.say(`dashboard: ${why}; once more`));
     for (const kind of ['ours', 'empty'] as const) {
       gaps[kind].push(scrolled[kind].gap);
       tasks[kind].push(scrolled[kind].task);
@@ -113,20 +113,6 @@ export async function measureScrolling(
       { name: 'longest task of the empty page, median', value: median(tasks.empty), unit: 'ms' },
     ],
   };
-}
-
-const TRIES = 3;
-
-/** Now and then a headless Chromium stops to draw a page that it says is visible, while the page itself goes on: not ours to measure. */
-async function oftenEnough<T>(measure: () => Promise<T>, progress: Progress): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await measure();
-    } catch (err) {
-      if (tries === TRIES || !(err instanceof Error && err.message.includes(NO_FRAME))) throw err;
-      progress.say(`dashboard: ${err.message.split('\n')[0]}; once more`);
-    }
-  }
 }
 
 function gapFigures({ ours, empty }: Gaps): Figure[] {

@@ -4,7 +4,7 @@ import { untilQuiet } from './quiet-browser.ts';
 
 /**
  * A page that nobody looks into. Playwright listens to the network of its pages, for which V8 works out the positions in
- * the source of everything on the stack with each request that a script makes: half of a tenth of a second of a start that
+ * the source of everything on the stack with each request that a script makes: some tens of milliseconds of a start, that
  * no visitor has.
  */
 export interface PlainPage extends AsyncDisposable {

@@ -18,8 +18,13 @@ export async function longestTask(page: Page, work: string): Promise<number> {
   const browser = page.context().browser();
   if (!browser) throw new Error('the page is in no browser of ours');
   await browser.startTracing(page, { categories: ['toplevel'] });
-  await page.evaluate(work);
-  const { traceEvents } = Trace.parse(JSON.parse((await browser.stopTracing()).toString()));
+  let trace: Buffer;
+  try {
+    await page.evaluate(work);
+  } finally {
+    trace = await browser.stopTracing();
+  }
+  const { traceEvents } = Trace.parse(JSON.parse(trace.toString()));
   const events = traceEvents.flatMap((event) => Event.safeParse(event).data ?? []);
   const mains = new Set(
     events.flatMap(({ name, pid, tid, args }) =>
@@ -58,7 +63,7 @@ export async function emptyPage(beside: Page): Promise<AsyncDisposable & { reado
 /** A page that is drawn at all has the next frame long before. */
 const NO_FRAME_MS = 20_000;
 /** What a page says that is not drawn any more. */
-export const NO_FRAME = `no frame for ${NO_FRAME_MS} ms`;
+const NO_FRAME = `no frame for ${NO_FRAME_MS} ms`;
 
 /** Two screens a frame, until nothing follows. */
 export const SCROLL_TO_THE_END = `new Promise((done, fail) => {
@@ -83,3 +88,20 @@ export const SCROLL_TO_THE_END = `new Promise((done, fail) => {
   };
   step();
 })`;
+
+const TRIES = 3;
+
+/**
+ * Seen now and then in a headless Chromium: a page that says it is visible, and whose timers go on, gets no frame any more.
+ * What is measured is then measured again; it opens its page itself.
+ */
+export async function untilDrawn<T>(measure: () => Promise<T>, say: (why: string) => void): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await measure();
+    } catch (err) {
+      if (tries === TRIES || !(err instanceof Error && err.message.includes(NO_FRAME))) throw err;
+      say(err.message.split('\n')[0] ?? NO_FRAME);
+    }
+  }
+}
