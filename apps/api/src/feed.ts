@@ -44,6 +44,8 @@ const AT_ONCE = 500;
 const BREATH_MS = 5; // several commits are then read at once, and nobody who waits notices
 const RETRY_MS = 200;
 const REACH_MS = 5_000;
+/** A read that waits is answered at once when something was committed. */
+const HUNG_MS = 1_000;
 
 export async function openFeed(redis: RedisHandle, store: TicketStore, log: Logger): Promise<Feed> {
   // a read that its connection has lost is not sent again by itself: first we look whether our position still holds
@@ -105,13 +107,21 @@ export async function openFeed(redis: RedisHandle, store: TicketStore, log: Logg
     }
   }
 
-  /** Resolves at the next arrival, or after so long. */
-  async function arrival(timeoutMs: number): Promise<void> {
+  /** Resolves at the next arrival, or after so long; says whether there was one. */
+  async function arrival(timeoutMs: number): Promise<boolean> {
     const wait = new AbortController();
     const tell = () => wait.abort();
     arrivals.add(tell);
     await pause(timeoutMs, wait.signal);
     arrivals.delete(tell);
+    return wait.signal.aborted;
+  }
+
+  /** A server that hung was replaced, as the other connection knows already, or this one alone leads nowhere. */
+  function connectAnew(): void {
+    log.warn({ event: 'feed.hung', position }, 'feed is behind and its read says nothing, it is connected anew');
+    isLive = false;
+    blocking.disconnect(true);
   }
 
   const reach = coalesced(async () => {
@@ -124,7 +134,7 @@ export async function openFeed(redis: RedisHandle, store: TicketStore, log: Logg
       const left = deadline - performance.now();
       if (left <= 0 || stop.signal.aborted)
         throw new AppError('LISTS_BEHIND', { why: 'the feed is not read just now' });
-      await arrival(left);
+      if (!(await arrival(Math.min(left, HUNG_MS))) && isLive) connectAnew();
     }
   });
 
