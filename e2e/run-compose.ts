@@ -1,11 +1,13 @@
 import { backedUpAndRestored } from './compose/compose-backup.ts';
 import { dictated, everythingScraped } from './compose/compose-profiles.ts';
+import { whatWasLeft } from './compose/compose-report.ts';
 import { type ComposeStack, openComposeStack } from './compose/compose-stack.ts';
 import { agentGoesOn, downAndUp, everyRoute, mainLoop, scaledAndKilled } from './compose/compose-steps.ts';
 
 // `npm run test:compose [-- --no-build]`: the images and infra/compose.yaml as shipped, under a project name and on ports of
 // its own. Prometheus and Whisper are stand-ins of theirs where their images are not on this machine. Left out are Grafana and
 // certbot, and api-direct and host-terminals, which are services of the others. Needs a container engine with compose, and some minutes.
+// `--kills=10` only kills: so many rounds of it.
 
 const began = performance.now();
 const seconds = (since: number): string => `${Math.round((performance.now() - since) / 1_000)} s`;
@@ -16,6 +18,9 @@ async function step(what: string, work: () => Promise<unknown>): Promise<void> {
   const found = await work();
   say(`${what}: ${seconds(from)}${typeof found === 'string' ? ` (${found})` : ''}`);
 }
+
+const killsOnly = (): number =>
+  Number(process.argv.find((arg) => arg.startsWith('--kills='))?.slice('--kills='.length) ?? 0);
 
 async function measure({ compose, docker }: ComposeStack): Promise<void> {
   const ids = (await compose('ps', '--quiet')).split('\n');
@@ -33,6 +38,10 @@ async function main(): Promise<void> {
       await step('images are built', async () => void (await stack.compose('build')));
     await step('images of other makers', () => stack.bringImages());
     await step('everything is healthy', () => stack.up());
+    const rounds = killsOnly();
+    for (let round = 1; round <= rounds; round += 1)
+      await step(`kills, round ${round} of ${rounds}`, () => scaledAndKilled(stack));
+    if (rounds > 0) return;
     await measure(stack);
     await step('every route', () => everyRoute(stack));
     await step('the main loop through nginx over TLS', () => mainLoop(stack));
@@ -46,8 +55,7 @@ async function main(): Promise<void> {
     await step('backup, wipe, restore', () => backedUpAndRestored(stack));
     say('all passed');
   } catch (err) {
-    say(await stack.compose('ps', '--all').catch(() => 'no containers'));
-    say((await stack.compose('logs', '--tail', '15').catch(() => 'no logs')).slice(-8_000));
+    say(await whatWasLeft(stack));
     throw err;
   }
 }

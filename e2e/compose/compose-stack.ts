@@ -150,7 +150,9 @@ export async function openComposeStack() {
     async click(method: string, path: string, body?: unknown): Promise<Answer> {
       return until(`${method} ${path} is answered`, async () => {
         const answer = await ask(method, path, body).catch(() => undefined);
-        return answer && answer.status < 500 && answer.status !== 409 ? answer : false;
+        if (!answer || answer.status >= 500 || answer.status === 409) return false;
+        if (answer.status >= 400) throw new Error(`${method} ${path} is refused: ${answer.status} ${answer.text}`);
+        return answer;
       });
     },
     async ticket(id: string): Promise<Record<string, unknown>> {
@@ -158,10 +160,15 @@ export async function openComposeStack() {
       return answer?.status === 200 ? JSON.parse(answer.text) : {};
     },
     async waitFor(id: string, ...statuses: string[]): Promise<Record<string, unknown>> {
+      let ticket: Record<string, unknown> = {};
       return until(
-        `${id} is ${statuses.join(' or ')}`,
+        () => {
+          const { status, status_since, waits_for, error } = ticket;
+          const seen = JSON.stringify({ status, status_since, waits_for, error });
+          return `${id} is ${statuses.join(' or ')}; last seen: ${seen}`;
+        },
         async () => {
-          const ticket = await this.ticket(id);
+          ticket = await this.ticket(id);
           return statuses.includes(String(ticket.status)) ? ticket : false;
         },
         300_000, // thirty tickets on a busy host

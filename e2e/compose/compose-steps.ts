@@ -10,6 +10,8 @@ const SCALED = ['api', 'poller', 'plane-writer'];
 const KILLED = [...SCALED, 'session-worker', 'tmux-session-service'];
 const LIVE = 30;
 const AWAY_MS = 1_000;
+/** Where it has no other beside it, which would work meanwhile. */
+const WORKS_MS = 5_000;
 const Item = z.object({ comments: z.array(z.object({ html: z.string() })), state: z.string() });
 
 /** B-222 to B-230, each asked for. */
@@ -135,7 +137,10 @@ async function throughAll(stack: ComposeStack, id: string): Promise<void> {
   await stack.waitFor(id, 'done');
 }
 
-/** Never the last one of a service that is ready: a machine that starts them slowly would be left without any. */
+/**
+ * Never the last one of a service that is ready: a machine that starts them slowly would be left without any. One that is
+ * the only one works a little between two kills: on a slow machine it would else be killed whenever it is ready.
+ */
 async function killOneAfterTheOther(stack: ComposeStack, signal: AbortSignal): Promise<number> {
   let kills = 0;
   while (!signal.aborted) {
@@ -149,6 +154,7 @@ async function killOneAfterTheOther(stack: ComposeStack, signal: AbortSignal): P
         (await Promise.all((others.length > 0 ? others : containers).map((one) => isReady(stack, one)))).some(Boolean),
       120_000,
     );
+    if (others.length === 0) await pause(WORKS_MS);
     await stack.docker('kill', victim);
     kills += 1;
     await pause(AWAY_MS);

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { arch, hostname, platform } from 'node:os';
 import { every, type Loop } from '@pco/shared/engine';
 import { AppError } from '@pco/shared/errors';
@@ -6,7 +7,6 @@ import { pause, SECOND_MS } from '@pco/shared/time';
 import manifest from '../package.json' with { type: 'json' };
 import type { Host } from './host.ts';
 import type { Intake } from './intake.ts';
-import { isProcessAlive } from './process-alive.ts';
 
 const MISSES = 3;
 const periodOf = ({ config }: Host): number => config.runner.heartbeat_seconds * SECOND_MS;
@@ -14,7 +14,7 @@ const periodOf = ({ config }: Host): number => config.runner.heartbeat_seconds *
 /**
  * Registers this runner and keeps it registered. Two workers under one id would share its queue and each would end
  * the other's sessions, so the second is refused; one that died is taken over. Every heartbeat checks that in one
- * step with its writing: who finds the id taken after a long pause of its own stops.
+ * step with its writing: who finds the id taken after a long pause of its own stops. The data folder must be locked.
  *
  * @param stop ends this process
  * @throws AppError RUNNER_ID_TAKEN
@@ -30,9 +30,10 @@ export async function startHeartbeat(
   const instance = crypto.randomUUID();
   const periodMs = periodOf(host);
   const expiryMs = MISSES * periodMs;
+  const introduction = introduce(host);
   const beat = (dead?: string) => {
     const { measured, lack } = intake;
-    const own = { ...introduce(host), pools: [...pools], instance, at: Date.now(), measured };
+    const own = { ...introduction, pools: [...pools], instance, at: Date.now(), measured };
     return runners.beat(runner, { ...own, refuses: lack }, expiryMs, dead);
   };
   const deadline = performance.now() + expiryMs + periodMs;
@@ -41,7 +42,9 @@ export async function startHeartbeat(
     if (other === null) break;
     const isKnown = other !== 'unreadable';
     const who = isKnown ? `another session-worker on ${other.host}, pid ${other.pid}` : 'something unreadable';
-    dead = isKnown && other.host === hostname() && !isAlive(other.pid) ? other.instance : undefined;
+    // its folder is ours, so it has ended; a number of a process says nothing where each container has its own
+    const hasEnded = isKnown && other.host === introduction.host && other.folder === introduction.folder;
+    dead = hasEnded ? other.instance : undefined;
     if (dead !== undefined) continue;
     if (performance.now() > deadline)
       throw new AppError('RUNNER_ID_TAKEN', { why: `"${runner}" by ${who}; set runner.id to another name` });
@@ -68,6 +71,7 @@ export async function startHeartbeat(
 const introduce = ({ capacity, config, url }: Host) => ({
   host: hostname(),
   pid: process.pid,
+  folder: nameOf(config.data_dir),
   capacity,
   labels: config.runner.labels,
   versions: { pco: manifest.version, node: process.versions.node, system: `${platform()} ${arch()}` },
@@ -75,8 +79,11 @@ const introduce = ({ capacity, config, url }: Host) => ({
   terminalUrl: config.runner.terminal_url ?? config.tmux_session_service.url,
 });
 
-/** Our own number was used by an earlier process. */
-const isAlive = (pid: number): boolean => pid !== process.pid && isProcessAlive(pid);
+/** The same after a restart, and another one for a copy of the folder, on a host of the same name too. */
+function nameOf(folder: string): string {
+  const { ino, birthtimeMs } = statSync(folder);
+  return `${ino}-${birthtimeMs}`;
+}
 
 /**
  * Tells tickets whose runner sends no heartbeat any more; any worker may notice. A heartbeat that expired has been missed

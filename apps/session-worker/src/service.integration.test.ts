@@ -13,11 +13,13 @@ import {
   redisFixture,
   redisUrl,
   silentLog,
+  takeAndDie,
   testConfig,
   trigger,
   wrapCore,
 } from '@pco/shared/testing';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { type SessionWorkerDeps, startSessionWorker } from './service.ts';
 import type { PrepareWorkspace } from './workspace.ts';
 
@@ -269,15 +271,38 @@ test('a host that is being emptied takes nothing, says when nothing is left, and
   expect(await refuses()).toBeNull();
 });
 
-test('a worker that starts takes over from one that died on this host', async () => {
+test('a worker that starts takes over from one that died in its folder, whatever the number of its process is now', async () => {
   await using w = await worker();
   const { client, keys } = w.core.redis;
-  const dead = { instance: 'x', host: hostname(), pid: 4_194_301, capacity: 1, at: Date.now() };
+  const held = async () => JSON.parse((await client.get(keys.runner(RUNNER))) ?? '{}');
+  let before: unknown;
+  {
+    await using _first = await w.start();
+    before = await held();
+  }
+  const dead = { ...z.looseObject({}).parse(before), instance: 'dead', pid: 1 };
   await client.set(keys.runner(RUNNER), JSON.stringify(dead), 'PX', 60_000);
   await using service = await w.start();
-  expect(JSON.parse((await client.get(keys.runner(RUNNER))) ?? '{}')).toMatchObject({ pid: process.pid, capacity: 2 });
+  expect(await held()).toMatchObject({ host: hostname(), pid: process.pid, capacity: 2 });
   expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
   expect(await (await fetch(`${service.url}/metrics`)).text()).toContain('runner_slots_used 0');
+});
+
+test('what a worker of this host held when it died is done at once by the next one, however long its locks last', async () => {
+  await using w = await worker();
+  await w.approve('ACME-1');
+  const start = `runner.${RUNNER}`;
+  const jobs = w.core.queues.get(start);
+  {
+    const stuck: PrepareWorkspace = ({ signal }) =>
+      new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    await using _first = await w.start(undefined, { prepareWorkspace: stuck });
+    await eventually(() => jobs.getActiveCount()).toBe(1);
+  }
+  await takeAndDie(w.core.redis, start);
+  expect(await jobs.getActiveCount()).toBe(1);
+  await using _next = await w.start();
+  await eventually(() => active(w)).toEqual(['ACME-1']);
 });
 
 test('what the agents are seen doing is counted, a second after its evidence at the latest', async () => {
@@ -308,11 +333,12 @@ test('a worker that stops takes its heartbeat back, and leaves its sessions runn
 test('of two workers under one id the second says so and does not start', { timeout: 40_000 }, async () => {
   await using w = await worker();
   const { client, keys } = w.core.redis;
-  const other = { instance: 'other', host: 'elsewhere', pid: 1, capacity: 1, at: Date.now() };
+  // of a host of the same name, as containers often are, and a process that is not to be seen from here
+  const other = { instance: 'other', host: hostname(), pid: 4_194_301, folder: 'other', capacity: 1, at: Date.now() };
   await client.set(keys.runner(RUNNER), JSON.stringify(other), 'PX', 60_000);
   const refused = await w.start().catch((err: unknown) => err);
   expect(isCode(refused, 'RUNNER_ID_TAKEN')).toBe(true);
-  expect(String(refused)).toContain('session-worker on elsewhere, pid 1');
+  expect(String(refused)).toContain(`session-worker on ${hostname()}, pid 4194301`);
   expect(JSON.parse((await client.get(keys.runner(RUNNER))) ?? '{}')).toEqual(other);
 });
 

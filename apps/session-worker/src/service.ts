@@ -16,7 +16,7 @@ import {
 } from '@pco/shared/engine';
 import type { Logger } from '@pco/shared/log';
 import type { PlaneClient } from '@pco/shared/plane';
-import { type Consumer, createConsumer } from '@pco/shared/queue';
+import { type Consumer, createConsumer, takeBack } from '@pco/shared/queue';
 import { addHealth, addProbes, createHttp, type HealthReason, listen, lockDataDir } from '@pco/shared/service';
 import { urlOf } from '@pco/shared/url-of';
 import { createClaimSession } from './claim-session.ts';
@@ -172,6 +172,8 @@ export async function startSessionWorker(config: Config, log: Logger, deps: Sess
     return stack.use(createConsumer({ contract, queue, redis, concurrency, timing, log, metrics, handle }));
   };
   stack.use(await watchSignals(host));
+  // nobody else works on these two: what an earlier process held when it died does not wait until its locks expire
+  for (const queue of [`completion.${runner}`, `runner.${runner}`]) await takeBack(core, queue, log);
   consume(`completion.${runner}`, CompletionQueue, COLLECT_CONCURRENCY, {
     'completion.collect': createCollectResult(host),
   });

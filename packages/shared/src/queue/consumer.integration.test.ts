@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test, vi } from 'vitest';
 import { isCode } from '../errors.ts';
-import { eventually, payload, QUEUE, queueFixture, redisUrl } from '../testing/index.ts';
-import { BackToQueue, GiveUp, type JobContext, Later } from './consumer.ts';
+import { eventually, payload, QUEUE, type QueueFixture, queueFixture, redisUrl, silentLog } from '../testing/index.ts';
+import { BackToQueue, GiveUp, type JobContext, Later, MAX_STALLS } from './consumer.ts';
+import { takeBack } from './take-back.ts';
 
 const A = 'ACME-16-v1-1';
 const B = 'ACME-16-v1-2';
@@ -190,8 +191,8 @@ test('a consumer that paused itself takes the job up again when it is resumed', 
   await eventually(() => q.state(A)).toBe('completed');
 });
 
-test('the job of a worker that was killed is taken over, and knows that it was begun before', async () => {
-  await using q = await queueFixture();
+/** A job whose worker was killed at it. */
+async function addOrphan(q: QueueFixture): Promise<void> {
   await q.add(A, { attempts: 1 });
   const script = join(import.meta.dirname, '../testing/stuck-worker.ts');
   const child = spawn(process.execPath, [script, await redisUrl(), q.redis.prefix, QUEUE], {
@@ -202,10 +203,41 @@ test('the job of a worker that was killed is taken over, and knows that it was b
   const gone = once(child, 'exit');
   child.kill('SIGKILL');
   await gone;
+}
+
+test('the job of a worker that was killed is taken over, and knows that it was begun before', async () => {
+  await using q = await queueFixture();
+  await addOrphan(q);
   const { calls, handle } = recorder();
   q.consume(handle);
   await eventually(() => q.state(A)).toBe('completed');
   expect(calls).toEqual([{ jobId: A, isRepeat: true, isLastAttempt: true }]);
+});
+
+test('who alone works on a queue takes back what was held when it died, and it counts as a stall', async () => {
+  await using q = await queueFixture();
+  await addOrphan(q);
+  const { client } = q.redis;
+  const lock = `${q.queues.get(QUEUE).toKey(A)}:lock`;
+  await client.persist(lock); // however long it would have been held
+  await takeBack(q, QUEUE, silentLog);
+  expect([await q.state(A), await client.exists(lock)]).toEqual(['waiting', 0]);
+  expect((await q.metrics.stalled.get()).values).toMatchObject([{ labels: { queue: 'runner' }, value: 1 }]);
+  const { calls, handle } = recorder();
+  q.consume(handle);
+  await eventually(() => q.state(A)).toBe('completed');
+  expect(calls).toEqual([{ jobId: A, isRepeat: true, isLastAttempt: true }]);
+  expect((await q.queues.get(QUEUE).getJob(A))?.stalledCounter).toBe(1);
+});
+
+test('a job that its worker has died of as often as it may is not taken back', async () => {
+  await using q = await queueFixture();
+  await addOrphan(q);
+  await q.redis.client.hset(q.queues.get(QUEUE).toKey(A), 'stc', MAX_STALLS);
+  await takeBack(q, QUEUE, silentLog);
+  expect(await q.state(A)).toBe('active');
+  q.consume(recorder().handle);
+  await eventually(() => q.state(A)).toBe('failed');
 });
 
 test('a handler learns that its job is another worker’s by now', async () => {

@@ -67,7 +67,7 @@ export interface Consumer extends AsyncDisposable {
 }
 
 /** A job whose workers died so often in a row is broken, not unlucky. */
-const MAX_STALLS = 10;
+export const MAX_STALLS = 10;
 /** Three consumers of a service, stopped one after the other, stay below the time that a stop may take. */
 const DRAIN_MS = 3_000;
 

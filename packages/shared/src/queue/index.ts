@@ -8,3 +8,4 @@ export {
   type QueueTiming,
 } from './consumer.ts';
 export { createQueues, type JobState, type QueueFacts, type Queues } from './queues.ts';
+export { takeBack } from './take-back.ts';

@@ -21,6 +21,8 @@ export const Heartbeat = z.object({
   instance: z.string(),
   host: z.string(),
   pid: z.number(),
+  /** Of its data folder, which one process on a host works in at a time. */
+  folder: z.string().optional(),
   capacity: z.number(),
   at: z.number(),
   /** Whose tickets it takes. */

@@ -11,6 +11,7 @@ export {
   wrapCore,
 } from './core-fixture.ts';
 export { cpuMs } from './cpu-ms.ts';
+export { takeAndDie } from './dead-worker.ts';
 export { freePort } from './free-port.ts';
 export { payload, QUEUE, type QueueFixture, queueFixture } from './queue-fixture.ts';
 export { startClusterPlace } from './redis-cluster.ts';
