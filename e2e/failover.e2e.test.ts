@@ -34,7 +34,7 @@ const underTest = (place: RedisPlace): MortalRedis => ({
 
 describe.each([
   { where: 'behind sentinels', startPlace: startSentinelPlace, short: SHORT },
-  { where: 'in a cluster', startPlace: startClusterPlace, short: SHORT.slice(0, 1) },
+  { where: 'in a cluster', startPlace: () => startClusterPlace(), short: SHORT.slice(0, 1) },
 ])('$where', ({ startPlace, short, where }) => {
   let stack: Stack;
   beforeAll(async () => {

@@ -11,7 +11,7 @@ const KILLED = [...SCALED, 'session-worker', 'tmux-session-service'];
 const LIVE = 30;
 const AWAY_MS = 1_000;
 /** Where it has no other beside it, which would work meanwhile. */
-const WORKS_MS = 5_000;
+const WORKS_MS = 3_000;
 const Item = z.object({ comments: z.array(z.object({ html: z.string() })), state: z.string() });
 
 /** B-222 to B-230, each asked for. */

@@ -36,7 +36,8 @@ const OUTAGE_MS = 8_000;
 
 describe.each([
   ['sentinels', startSentinelPlace],
-  ['a cluster', startClusterPlace],
+  ['a cluster', () => startClusterPlace()],
+  ['a cluster with two replicas for each master', () => startClusterPlace(2)],
 ])('behind %s', (where, startPlace) => {
   let place: RedisPlace;
   beforeAll(async () => {

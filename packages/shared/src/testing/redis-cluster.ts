@@ -17,14 +17,14 @@ import { type RedisServer, startRedisServer } from './redis-server.ts';
 const MASTERS = 3;
 const SLOTS = 16_384;
 
-/** A cluster of three masters with a replica each. */
-export async function startClusterPlace(): Promise<RedisPlace> {
+/** A cluster of three masters with so many replicas each. */
+export async function startClusterPlace(replicas = 1): Promise<RedisPlace> {
   await using stack = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'pco-cluster-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));
   const servers: RedisServer[] = [];
   const bus = new Map<RedisServer, number>();
-  for (let i = 0; i < 2 * MASTERS; i += 1) {
+  for (let i = 0; i < (1 + replicas) * MASTERS; i += 1) {
     const own = join(dir, String(i));
     await mkdir(own);
     const busPort = await freePort();
@@ -107,7 +107,7 @@ async function introduce(servers: readonly RedisServer[], bus: ReadonlyMap<Redis
   };
   await untilTrue('all know each other', async () => (await Promise.all(servers.map(knowsAll))).every(Boolean));
   for (const [i, { port }] of servers.slice(MASTERS).entries())
-    await ask(port, (server) => server.cluster('REPLICATE', ids[i] ?? ''));
+    await ask(port, (server) => server.cluster('REPLICATE', ids[i % MASTERS] ?? ''));
   await untilTrue('the replicas follow', async () =>
     (await Promise.all(servers.slice(MASTERS).map(({ port }) => isFollowing(port)))).every(Boolean),
   );
