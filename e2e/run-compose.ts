@@ -19,8 +19,11 @@ async function step(what: string, work: () => Promise<unknown>): Promise<void> {
   say(`${what}: ${seconds(from)}${typeof found === 'string' ? ` (${found})` : ''}`);
 }
 
-const killsOnly = (): number =>
-  Number(process.argv.find((arg) => arg.startsWith('--kills='))?.slice('--kills='.length) ?? 0);
+function killsOnly(): number {
+  const rounds = process.argv.find((arg) => arg.startsWith('--kills='))?.slice('--kills='.length);
+  if (rounds !== undefined && !/^[1-9]\d*$/.test(rounds)) throw new Error(`--kills=${rounds}: not a number of rounds`);
+  return Number(rounds ?? 0);
+}
 
 async function measure({ compose, docker }: ComposeStack): Promise<void> {
   const ids = (await compose('ps', '--quiet')).split('\n');
@@ -32,13 +35,13 @@ async function measure({ compose, docker }: ComposeStack): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  const rounds = killsOnly();
   await using stack = await openComposeStack();
   try {
     if (!process.argv.includes('--no-build'))
       await step('images are built', async () => void (await stack.compose('build')));
     await step('images of other makers', () => stack.bringImages());
     await step('everything is healthy', () => stack.up());
-    const rounds = killsOnly();
     for (let round = 1; round <= rounds; round += 1)
       await step(`kills, round ${round} of ${rounds}`, () => scaledAndKilled(stack));
     if (rounds > 0) return;

@@ -45,7 +45,7 @@ const BREATH_MS = 5; // several commits are then read at once, and nobody who wa
 const RETRY_MS = 200;
 const REACH_MS = 5_000;
 /** A read that waits is answered at once when something was committed. */
-const HUNG_MS = 1_000;
+const HUNG_MS = 2_000;
 
 export async function openFeed(redis: RedisHandle, store: TicketStore, log: Logger): Promise<Feed> {
   // a read that its connection has lost is not sent again by itself: first we look whether our position still holds

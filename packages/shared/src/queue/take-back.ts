@@ -12,17 +12,20 @@ export interface TakeBackDeps {
   readonly metrics: Pick<QueueMetrics, 'stalled'>;
 }
 
+/** A worker that dies again and again within seconds, of whatever, must not use up all stalls of what it was at. */
+const TAKEN_AT_ONCE = MAX_STALLS / 2;
+
 /**
  * Puts the jobs that a dead worker held back in front of their queue, instead of waiting until their locks have
  * expired. Only for a queue that nobody else works on, and before anybody does.
  *
- * It counts as a stall, so a job that ends its worker each time is left to BullMQ in the end, which fails it. Left to
- * BullMQ are also those whose lock has just expired.
+ * It counts as a stall. A job that has had many is left to BullMQ, which takes it over when its lock has expired, and
+ * fails it in the end; so is one whose lock has just expired.
  */
 export async function takeBack({ redis, queues, metrics }: TakeBackDeps, name: string, log: Logger): Promise<void> {
   const queue = queues.get(name);
   for (const job of await queue.getActive()) {
-    if (job.stalledCounter >= MAX_STALLS || !(await putBack(redis.client, queue, job))) continue;
+    if (job.stalledCounter >= TAKEN_AT_ONCE || !(await putBack(redis.client, queue, job))) continue;
     metrics.stalled.inc({ queue: familyOf(name) });
     log.warn({ queue: name, jobId: job.id }, 'job of a dead worker taken over at once');
   }
