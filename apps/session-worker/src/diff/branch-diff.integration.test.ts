@@ -209,6 +209,19 @@ test('no program of the configuration runs but clean filters, and no setting cha
   expect(() => readFileSync(join(w.dir, 'sprung'))).toThrow();
 });
 
+test('what was changed right after a commit, to the same length, is seen also much later', async () => {
+  const w = ticketWork();
+  w.git(w.repo, 'config', 'core.trustctime', 'false'); // which cannot be set back
+  const then = Date.now() / 1_000 - 100;
+  w.write('work', 'one\n');
+  utimesSync(join(w.worktree, 'work'), then, then);
+  w.commit();
+  w.write('work', 'two\n');
+  for (const file of [join(w.worktree, 'work'), join(w.repo, '.git/worktrees/ACME-1/index')])
+    utimesSync(file, then, then);
+  expect((await w.read()).uncommitted).toMatchObject({ files: [{ path: 'work', additions: 1, deletions: 1 }] });
+});
+
 test('the index of the agent is not written to, whatever git would like to remember', async () => {
   const w = ticketWork();
   w.write('work', 'done\n');

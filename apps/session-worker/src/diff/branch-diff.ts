@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { BranchDiff, Changes } from '@pco/shared/contracts/http';
@@ -87,7 +87,7 @@ async function readUncommitted(cwd: string, asked: Asked): Promise<Changes> {
   try {
     const index = join(dir, 'index');
     const own = resolve(cwd, (await wordOf(cwd, ['rev-parse', '--git-path', 'index'], asked)) ?? '');
-    if (statSync(own, { throwIfNoEntry: false })?.isFile()) await copyFile(own, index);
+    await copyIndex(own, index);
     const copied = { ...asked, cwd, env: { GIT_INDEX_FILE: index } };
     const left = await takeNewFiles(copied);
     const changes = await readChanges({ ...copied, args: ['HEAD'] });
@@ -95,6 +95,18 @@ async function readUncommitted(cwd: string, asked: Asked): Promise<Changes> {
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/**
+ * With the time of the original, in the whole seconds that git goes by: a file that was changed in the second in which the
+ * index was written may look as it did, and git compares its content only because the index is no younger.
+ */
+async function copyIndex(own: string, copy: string): Promise<void> {
+  const stat = statSync(own, { throwIfNoEntry: false });
+  if (!stat?.isFile()) return;
+  await copyFile(own, copy);
+  const writtenAt = Math.floor(stat.mtimeMs / SECOND_MS);
+  await utimes(copy, writtenAt, writtenAt);
 }
 
 /** Tells the copied index of files that git does not know; what is left out, if it cannot. */
