@@ -53,8 +53,8 @@ export async function runProgram<Settings extends Pick<Config, 'logging' | 'trac
     await using stack = new AsyncDisposableStack();
     stack.use(await startTracing(name, config.tracing.otlp_endpoint));
     stack.use(await start(config, log, process));
-    keepCompiled();
     stopWithGrace(stack.move(), log, isDaemon ? ['SIGHUP'] : []);
+    keepCompiled(); // it takes a moment, in which we may be told to stop
   } catch (err) {
     if (isCode(err, 'CONFIG_INVALID')) process.stderr.write(`${name}: ${messageOf(err)}\n`);
     // what we expect is told in its own words; only what we do not needs a stack
